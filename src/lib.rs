@@ -1,0 +1,7 @@
+//! fineprint reads an API's documentation page and holds a client SDK to every field and every error code on it.
+
+pub mod case;
+pub mod contract;
+pub mod error;
+pub mod finding;
+pub mod span;
