@@ -5,3 +5,4 @@ pub mod contract;
 pub mod error;
 pub mod finding;
 pub mod span;
+pub mod wire;
