@@ -4,5 +4,6 @@ pub mod case;
 pub mod contract;
 pub mod error;
 pub mod finding;
+pub mod schema;
 pub mod span;
 pub mod wire;

@@ -1,0 +1,205 @@
+//! One field as a schema, and the members of an object.
+
+use serde_json::{Map, Value, json};
+
+use super::{condition, type_name};
+use crate::contract::{Asks, Bounds, Field, Kind, Mark};
+
+/// Which way a value travels: a call is closed, an answer stays open to further members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Request,
+    Response,
+}
+
+/// The schema of one field, with all below it.
+pub(super) fn schema(field: &Field, side: Side) -> Value {
+    let mut out = Map::new();
+    if let Some(description) = &field.description {
+        out.insert("description".into(), json!(description.value));
+    }
+    types(&mut out, field);
+    values(&mut out, field);
+    bounds(&mut out, field);
+    if let Some(pattern) = &field.pattern {
+        out.insert("pattern".into(), json!(pattern.value));
+    }
+    if let Some(format) = &field.format {
+        out.insert("format".into(), json!(format.value));
+    }
+    if let Some(default) = &field.default {
+        out.insert("default".into(), default.value.clone());
+    }
+    if let Some(example) = &field.example {
+        out.insert("examples".into(), json!([example_value(field, &example.value)]));
+    }
+    for mark in &field.marks {
+        let keyword = match mark.value {
+            Mark::NotPublic => "x-not-public",
+            Mark::Deprecated => "deprecated",
+            Mark::ReadOnly => "readOnly",
+        };
+        out.insert(keyword.into(), json!(true));
+    }
+    applies_when(&mut out, field);
+    inside(&mut out, field, side);
+    Value::Object(out)
+}
+
+/// `properties`, `required` and the conditions of an object with these fields.
+pub(super) fn members(out: &mut Map<String, Value>, fields: &[&Field], side: Side) {
+    let properties: Map<String, Value> = fields.iter().map(|f| (f.name.clone(), schema(f, side))).collect();
+    out.insert("properties".into(), Value::Object(properties));
+    let required: Vec<&str> = fields.iter().filter(|f| f.required == Some(true)).map(|f| f.name.as_str()).collect();
+    if !required.is_empty() {
+        out.insert("required".into(), json!(required));
+    }
+    let conditions = condition::schemas(fields);
+    if !conditions.is_empty() {
+        out.insert("allOf".into(), Value::Array(conditions));
+    }
+}
+
+fn types(out: &mut Map<String, Value>, field: &Field) {
+    let kinds: Vec<Kind> = std::iter::once(field.kind.value).chain(field.also.iter().map(|a| a.value)).collect();
+    let Some(mut names) = kinds.iter().map(|k| type_name(*k)).collect::<Option<Vec<_>>>() else { return };
+    if nullable(field) {
+        names.push("null");
+    }
+    let mut seen = Vec::new();
+    names.retain(|n| !seen.contains(n) && (seen.push(*n), true).1);
+    match names.as_slice() {
+        [one] => out.insert("type".into(), json!(one)),
+        many => out.insert("type".into(), json!(many)),
+    };
+}
+
+/// The closed list; a page that gives a second type means the same values in that type as well.
+fn values(out: &mut Map<String, Value>, field: &Field) {
+    let whole_boolean = field.kind.value == Kind::Boolean
+        && [true, false].iter().all(|b| field.values.iter().any(|v| v.value == json!(b)));
+    if field.values.is_empty() || whole_boolean {
+        return;
+    }
+    let mut list: Vec<Value> = Vec::new();
+    for value in &field.values {
+        let respelled = field.also.iter().filter_map(|kind| respell(&value.value, kind.value));
+        for spelling in std::iter::once(value.value.clone()).chain(respelled) {
+            if !list.contains(&spelling) {
+                list.push(spelling);
+            }
+        }
+    }
+    if nullable(field) {
+        list.push(Value::Null);
+    }
+    out.insert("enum".into(), Value::Array(list));
+}
+
+fn nullable(field: &Field) -> bool {
+    field.nullable.as_ref().is_some_and(|n| n.value)
+}
+
+fn bounds(out: &mut Map<String, Value>, field: &Field) {
+    let mut put = |keyword: &str, bound: Option<f64>| {
+        if let Some(number) = bound.and_then(number) {
+            out.insert(keyword.into(), number);
+        }
+    };
+    let format = field.format.as_ref().map(|f| f.value.as_str());
+    match (&field.range, format) {
+        (Some(range), _) => {
+            put("minimum", range.value.min);
+            put("maximum", range.value.max);
+        }
+        (None, Some("int32")) => {
+            out.insert("minimum".into(), json!(i32::MIN));
+            out.insert("maximum".into(), json!(i32::MAX));
+        }
+        (None, Some("int64")) => {
+            out.insert("minimum".into(), json!(i64::MIN));
+            out.insert("maximum".into(), json!(i64::MAX));
+        }
+        _ => {}
+    }
+    let Some(length) = &field.length else { return };
+    let (least, most) = match field.kind.value {
+        Kind::Array => ("minItems", "maxItems"),
+        Kind::Map | Kind::Object => ("minProperties", "maxProperties"),
+        _ => ("minLength", "maxLength"),
+    };
+    let Bounds { min, max } = length.value;
+    for (keyword, bound) in [(least, min.map(f64::ceil)), (most, max.map(f64::floor))] {
+        // A length below nothing is no schema; a page that says one is the lint's business.
+        if let Some(bound) = bound.filter(|b| (0.0..=9e15).contains(b)) {
+            out.insert(keyword.into(), json!(bound as u64));
+        }
+    }
+}
+
+/// A number without a fraction is written without one.
+fn number(bound: f64) -> Option<Value> {
+    match bound.fract() == 0.0 && bound.abs() <= 9_007_199_254_740_992.0 {
+        true => Some(json!(bound as i64)),
+        false => serde_json::Number::from_f64(bound).map(Value::Number),
+    }
+}
+
+/// Elsewhere the parameter is ignored but legal, so this constrains nothing.
+fn applies_when(out: &mut Map<String, Value>, field: &Field) {
+    let Some(condition) = field.conditions.iter().find(|c| c.value.asks == Asks::AppliesWhen) else { return };
+    let annotation = match &condition.value.parameter {
+        Some(other) => json!({ other: condition.value.values }),
+        None => json!(condition.value.text),
+    };
+    out.insert("x-applies-when".into(), annotation);
+}
+
+fn inside(out: &mut Map<String, Value>, field: &Field, side: Side) {
+    match (field.kind.value, &field.items) {
+        (Kind::Array, Some(items)) => {
+            out.insert("items".into(), schema(items, side));
+        }
+        (Kind::Map, Some(values)) => {
+            out.insert("additionalProperties".into(), schema(values, side));
+        }
+        _ => {}
+    }
+    if field.kind.value == Kind::Object && !field.fields.is_empty() {
+        let fields: Vec<&Field> = field.fields.iter().collect();
+        members(out, &fields, side);
+        if side == Side::Request {
+            out.insert("additionalProperties".into(), json!(false));
+        }
+    }
+}
+
+/// The page prints every example as text; in the schema it has the field's type where it can.
+fn example_value(field: &Field, text: &str) -> Value {
+    let text_value = Value::String(text.to_owned());
+    match field.kind.value {
+        Kind::String => text_value,
+        kind => respell(&text_value, kind).unwrap_or(text_value),
+    }
+}
+
+/// The same value in another type, if there is one: `"200"` and 200, `"true"` and true.
+fn respell(value: &Value, kind: Kind) -> Option<Value> {
+    match (kind, value) {
+        (Kind::String, Value::String(_)) => None,
+        (Kind::String, other) => Some(Value::String(other.to_string())),
+        (_, Value::String(text)) => {
+            let parsed: Value = serde_json::from_str(text.trim()).ok()?;
+            let fits = match kind {
+                Kind::Integer => parsed.is_i64() || parsed.is_u64(),
+                Kind::Number => parsed.is_number(),
+                Kind::Boolean => parsed.is_boolean(),
+                Kind::Array => parsed.is_array(),
+                Kind::Object | Kind::Map => parsed.is_object(),
+                Kind::String | Kind::Any => false,
+            };
+            fits.then_some(parsed)
+        }
+        _ => None,
+    }
+}
