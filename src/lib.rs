@@ -3,7 +3,9 @@
 pub mod case;
 pub mod contract;
 pub mod error;
+pub mod extract;
 pub mod finding;
+pub mod page;
 pub mod schema;
 pub mod span;
 pub mod wire;

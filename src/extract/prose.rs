@@ -1,0 +1,205 @@
+//! What descriptions say: closed lists, conditions, marks, defaults.
+
+use serde_json::{Value, json};
+
+use super::bounds;
+use super::words::{DEFAULTS, MARKS, VALUE_LISTS};
+use crate::contract::{Asks, Condition, DocumentedValue, Field, Kind, Operation, Said};
+use crate::span::Span;
+
+/// Reads a row's prose into its field.
+pub(super) fn read(field: &mut Field, prose: &[(u32, String)]) {
+    let page = field.span.page;
+    let words: Vec<&str> = prose.iter().map(|(_, text)| text.as_str()).filter(|t| !t.starts_with('•')).collect();
+    if let (Some((first, _)), Some((last, _))) = (prose.first(), prose.last()) {
+        field.description = Some(Said::said(words.join("\n"), Span::lines(page, *first, *last)));
+    }
+    let mut list = None;
+    for (line, text) in prose {
+        let span = Span::line(page, *line);
+        if let Some(entry) = text.strip_prefix('•') {
+            if let Some(list) = &mut list {
+                listed(field, list, entry, span);
+            }
+            continue;
+        }
+        close(field, list.take());
+        marks(field, text, span);
+        if let Some(rest) = after_valid_values(text) {
+            match rest.trim().trim_end_matches(['.', '。']).trim() {
+                "" => list = Some(List::default()),
+                inline => field.values.extend(inline_list(field.kind.value, inline, span)),
+            }
+        }
+        if let Some(value) = default(text) {
+            field.default = typed(field.kind.value, value).map(|v| Said::said(v, span));
+        }
+        bounds::read(field, text, span);
+    }
+    close(field, list);
+}
+
+/// Marks that a line puts on its field.
+fn marks(field: &mut Field, text: &str, span: Span) {
+    let small = text.to_lowercase();
+    for (words, mark) in MARKS {
+        if words.iter().any(|word| small.contains(word)) && !field.has(*mark) {
+            field.marks.push(Said::said(*mark, span));
+        }
+    }
+}
+
+/// What follows the words that introduce a closed list.
+fn after_valid_values(text: &str) -> Option<&str> {
+    VALUE_LISTS.iter().find_map(|words| {
+        let at = text.find(words)?;
+        let rest = text[at + words.len()..].trim_start_matches(' ');
+        rest.strip_prefix([':', '：'])
+    })
+}
+
+/// A closed list whose entries stand on lines of their own.
+#[derive(Debug, Default)]
+struct List {
+    values: Vec<DocumentedValue>,
+    /// Whether an entry is prose, so that other values are legal, too.
+    open: bool,
+}
+
+/// An entry: `SYSTEM: only the system disk.`, `cdn (default)`, `0`.
+fn listed(field: &mut Field, list: &mut List, entry: &str, span: Span) {
+    let entry = entry.trim();
+    let ends = [": ", "：", " (", "（"].iter().filter_map(|mark| entry.find(mark));
+    // A colon without a blank ends a value only where words follow.
+    let tight = || entry.find(char::is_whitespace).and_then(|blank| entry[..blank].find(':'));
+    let border = ends.min().or_else(tight).unwrap_or(entry.trim_end_matches([':', '.', '。']).len());
+    let (value, rest) = entry.split_at(border);
+    let value = value.trim();
+    let mark = rest.trim_start().trim_start_matches(['(', '（']).to_lowercase();
+    let usual = rest.trim_start().starts_with(['(', '（']) && (mark.starts_with("default") || mark.starts_with("默认"));
+    if value.is_empty() || value.contains(char::is_whitespace) || value.contains(['，', '。']) {
+        list.open = true;
+        return;
+    }
+    let Some(typed) = typed(field.kind.value, value) else { return };
+    if usual {
+        field.default = Some(Said::said(typed.clone(), span));
+    }
+    let meaning = rest.split_once([':', '：']).map(|(_, meaning)| meaning.trim().to_owned());
+    let meaning = meaning.filter(|m| !m.is_empty());
+    list.values.push(DocumentedValue { value: typed, meaning, span });
+}
+
+/// Takes a list over into its field, unless it is open.
+fn close(field: &mut Field, list: Option<List>) {
+    let Some(list) = list.filter(|list| !list.open) else { return };
+    for value in list.values {
+        if !field.values.iter().any(|v| v.value == value.value) {
+            field.values.push(value);
+        }
+    }
+}
+
+/// `true and false`
+fn inline_list(kind: Kind, text: &str, span: Span) -> Vec<DocumentedValue> {
+    let ends = |at: usize, c: char| c == '。' || c == '.' && text[at + 1..].starts_with([' ', '\n']);
+    let end = text.char_indices().find(|(at, c)| ends(*at, *c)).map_or(text.len(), |(at, _)| at);
+    let bare = without_asides(&text[..end]);
+    let parts = bare.split([',', '、', '，', ';', '；']).flat_map(|p| p.split(" and ")).flat_map(|p| p.split(" or "));
+    let parts: Vec<&str> = parts
+        .map(str::trim)
+        .map(|p| p.strip_prefix("and ").or(p.strip_prefix("or ")).unwrap_or(p).trim_matches('`').trim())
+        .filter(|p| !p.is_empty())
+        .collect();
+    // A list of words may go on with a clause in another script.
+    let ascii = parts.first().is_some_and(|p| p.is_ascii());
+    let words: Vec<&str> = parts.iter().copied().take_while(|p| p.is_ascii() == ascii).collect();
+    let (clause, parts) = (words.len() < parts.len(), words);
+    let words = (parts.len() > 1 || clause) && parts.iter().all(|p| !p.contains([' ', '~', '(']) && !p.contains("..."));
+    if !words {
+        return Vec::new();
+    }
+    parts.iter().filter_map(|p| Some(DocumentedValue { value: typed(kind, p)?, meaning: None, span })).collect()
+}
+
+/// A text without what stands in parentheses.
+fn without_asides(text: &str) -> String {
+    let mut depth = 0usize;
+    let keep = |c: &char| {
+        depth += usize::from(matches!(c, '(' | '（'));
+        let out = depth == 0;
+        depth -= usize::from(matches!(c, ')' | '）') && depth > 0);
+        out
+    };
+    text.chars().filter(keep).collect()
+}
+
+/// `Default value: 10.`
+fn default(text: &str) -> Option<&str> {
+    let rest = DEFAULTS.iter().find_map(|words| Some(&text[text.find(words)? + words.len()..]))?;
+    let ends = |at: usize, c: char| c == '。' || c == '.' && (rest.len() == at + 1 || rest[at + 1..].starts_with(' '));
+    let end = rest.char_indices().find(|(at, c)| ends(*at, *c)).map_or(rest.len(), |(at, _)| at);
+    Some(rest[..end].trim()).filter(|v| !v.is_empty())
+}
+
+/// A value in the field's type; none if it does not fit.
+fn typed(kind: Kind, text: &str) -> Option<Value> {
+    match kind {
+        Kind::Boolean => text.to_lowercase().parse::<bool>().ok().map(Value::Bool),
+        Kind::Integer => text.parse::<i64>().ok().map(|n| json!(n)),
+        Kind::Number => text.parse::<f64>().ok().filter(|f| f.is_finite()).map(|f| json!(f)),
+        Kind::String | Kind::Any => Some(json!(text)),
+        _ => None,
+    }
+}
+
+/// Reads what names other parameters, once all are known.
+pub(super) fn settle(operation: &mut Operation) {
+    let others: Vec<Field> = operation.parameters.iter().map(|p| p.field.clone()).collect();
+    for parameter in &mut operation.parameters {
+        let field = &mut parameter.field;
+        let Some(description) = field.description.clone() else { continue };
+        let Some(first) = description.span else { continue };
+        for sentence in description.value.split_inclusive(['.', '。', '\n']) {
+            let small = sentence.to_lowercase();
+            let only = small.contains(" only ") || small.starts_with("only ");
+            if !only
+                || !(small.contains(" when ")
+                    || small.contains(" if ")
+                    || small.contains(" which ")
+                    || small.contains(" where ")
+                    || small.contains("only to "))
+            {
+                continue;
+            }
+            let Some((other, values)) = others.iter().filter(|o| o.name != field.name).find_map(|o| named(o, &small))
+            else {
+                continue;
+            };
+            let condition = Condition {
+                text: sentence.trim().to_owned(),
+                asks: Asks::AppliesWhen,
+                parameter: Some(other.name.clone()),
+                values,
+            };
+            field.conditions.push(Said::said(condition, Span::line(first.page, first.first)));
+        }
+    }
+}
+
+/// Whether a sentence names a parameter (`the instance type`), and the values of it that it names.
+fn named<'a>(other: &'a Field, small: &str) -> Option<(&'a Field, Vec<Value>)> {
+    let squeeze =
+        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let squeezed = squeeze(small);
+    if !squeezed.contains(&squeeze(&other.name)) {
+        return None;
+    }
+    let values: Vec<Value> = other
+        .values
+        .iter()
+        .filter(|v| v.value.as_str().is_some_and(|t| t.len() > 2 && squeezed.contains(&squeeze(t))))
+        .map(|v| v.value.clone())
+        .collect();
+    (!values.is_empty()).then_some((other, values))
+}

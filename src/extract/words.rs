@@ -1,0 +1,184 @@
+//! The words that pages of this kind use, as data.
+
+use crate::contract::{Kind, Mark};
+
+/// Types as pages spell them, in small letters; where cells run together the longest that fits is taken.
+pub(super) const TYPES: &[(&str, Kind)] = &[
+    ("jsonobject", Kind::Object),
+    ("repeatlist", Kind::Array),
+    ("jsonarray", Kind::Array),
+    ("timestamp", Kind::String),
+    ("boolean", Kind::Boolean),
+    ("integer", Kind::Integer),
+    ("string", Kind::String),
+    ("object", Kind::Object),
+    ("struct", Kind::Object),
+    ("number", Kind::Number),
+    ("double", Kind::Number),
+    ("float", Kind::Number),
+    ("array", Kind::Array),
+    ("int64", Kind::Integer),
+    ("int32", Kind::Integer),
+    ("short", Kind::Integer),
+    ("json", Kind::Object),
+    ("long", Kind::Integer),
+    ("dict", Kind::Object),
+    ("list", Kind::Array),
+    ("bool", Kind::Boolean),
+    ("text", Kind::String),
+    ("map", Kind::Map),
+    ("any", Kind::Any),
+    ("int", Kind::Integer),
+    ("str", Kind::String),
+];
+
+/// Types that end a run of cells: those above which such pages use.
+pub(super) const RUN_TYPES: &[&str] = &[
+    "boolean", "integer", "string", "object", "number", "double", "float", "array", "int64", "int32", "long", "map",
+    "any",
+];
+
+/// Names that stand at the top of a request or an answer by convention, in small letters.
+pub(super) const TOP_NAMES: &[&str] = &[
+    "requestid",
+    "regionid",
+    "clienttoken",
+    "dryrun",
+    "resourcegroupid",
+    "pagenumber",
+    "pagesize",
+    "nexttoken",
+    "maxresults",
+    "totalcount",
+    "instancename",
+    "ownerid",
+    "owneraccount",
+    "resourceownerid",
+    "resourceowneraccount",
+    "securitytoken",
+    "lang",
+    "success",
+    "httpstatuscode",
+];
+
+/// Words that introduce a closed list of values; a colon follows.
+pub(super) const VALUE_LISTS: &[&str] = &[
+    "Valid values",
+    "valid values",
+    "Valid value",
+    "Optional values",
+    "optional values",
+    "Set the value to",
+    "可选值",
+    "有效值",
+    "取值范围",
+    "取值",
+];
+
+/// Words that introduce the value that is taken when none is given.
+pub(super) const DEFAULTS: &[&str] = &["Default value:", "Default:", "默认值：", "默认值:", "默认为"];
+
+/// Words that mark a parameter, in small letters.
+pub(super) const MARKS: &[(&[&str], Mark)] = &[
+    (&["not publicly available", "暂未开放", "暂不开放"], Mark::NotPublic),
+    (&["deprecated", "no longer in use", "will be removed", "已废弃", "已弃用", "即将下线"], Mark::Deprecated),
+];
+
+/// Words that a sentence of an error's description begins with, where no full stop stands before it.
+pub(super) const OPENERS: &[&str] = &["The ", "Check ", "Your ", "You ", "This ", "Please ", "An ", "Specify "];
+
+/// What a column of a table holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Column {
+    Name,
+    Type,
+    Required,
+    Place,
+    Example,
+    Description,
+    Status,
+    Code,
+    Message,
+}
+
+/// Names of columns, in small letters.
+const COLUMNS: &[(&str, Column)] = &[
+    ("parameter", Column::Name),
+    ("parameters", Column::Name),
+    ("name", Column::Name),
+    ("attribute", Column::Name),
+    ("element", Column::Name),
+    ("field", Column::Name),
+    ("property", Column::Name),
+    ("名称", Column::Name),
+    ("参数", Column::Name),
+    ("参数名", Column::Name),
+    ("参数名称", Column::Name),
+    ("字段", Column::Name),
+    ("属性", Column::Name),
+    ("type", Column::Type),
+    ("data type", Column::Type),
+    ("类型", Column::Type),
+    ("数据类型", Column::Type),
+    ("required", Column::Required),
+    ("是否必选", Column::Required),
+    ("是否必须", Column::Required),
+    ("是否必填", Column::Required),
+    ("必选", Column::Required),
+    ("必填", Column::Required),
+    ("position", Column::Place),
+    ("in", Column::Place),
+    ("位置", Column::Place),
+    ("example", Column::Example),
+    ("sample response", Column::Example),
+    ("sample value", Column::Example),
+    ("example value", Column::Example),
+    ("示例值", Column::Example),
+    ("示例", Column::Example),
+    ("description", Column::Description),
+    ("note", Column::Description),
+    ("描述", Column::Description),
+    ("说明", Column::Description),
+    ("http status code", Column::Status),
+    ("httpcode", Column::Status),
+    ("http code", Column::Status),
+    ("status code", Column::Status),
+    ("http状态码", Column::Status),
+    ("http 状态码", Column::Status),
+    ("状态码", Column::Status),
+    ("error code", Column::Code),
+    ("code", Column::Code),
+    ("错误码", Column::Code),
+    ("错误代码", Column::Code),
+    ("error message", Column::Message),
+    ("message", Column::Message),
+    ("错误信息", Column::Message),
+];
+
+/// What the columns of a table hold, by the names in its header.
+pub(super) fn columns(header: &[String]) -> Vec<Option<Column>> {
+    let meaning = |name: &String| {
+        let small = name.trim_matches(|c: char| c == '*' || c.is_whitespace()).to_lowercase();
+        COLUMNS.iter().find(|(word, _)| *word == small).map(|(_, column)| *column)
+    };
+    header.iter().map(meaning).collect()
+}
+
+/// What a cell says of whether a parameter must be given.
+pub(super) fn required(cell: &str) -> Option<bool> {
+    match cell.to_lowercase().as_str() {
+        "yes" | "true" | "required" | "是" | "必选" | "必填" => Some(true),
+        "no" | "false" | "optional" | "否" | "可选" | "选填" => Some(false),
+        _ => None,
+    }
+}
+
+/// The type of a cell: `Array of String`, `array\<object\>`, `List<String>`, `Integer`; none for what is no type.
+pub(super) fn kind(cell: &str) -> Option<Kind> {
+    let small = cell.to_lowercase();
+    let end = small.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(small.len());
+    if small.ends_with("[]") {
+        return Some(Kind::Array);
+    }
+    TYPES.iter().find(|(word, _)| *word == &small[..end]).map(|(_, kind)| *kind)
+}

@@ -1,0 +1,9 @@
+//! A page's text as sections of numbered lines; reading never fails.
+
+mod decode;
+mod section;
+mod table;
+
+pub use decode::decode;
+pub use section::{Line, Section, Topic, sections};
+pub use table::{Table, TableRow, tables};
