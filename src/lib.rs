@@ -5,6 +5,7 @@ pub mod contract;
 pub mod error;
 pub mod extract;
 pub mod finding;
+pub mod generate;
 pub mod page;
 pub mod schema;
 pub mod span;

@@ -1,0 +1,111 @@
+//! Texts that clients get wrong.
+
+/// The catalogue: a class, which names it in reports, and the text. Long texts are in [`long`].
+pub(crate) const AWKWARD: &[(&str, &str)] = &[
+    ("empty", ""),
+    ("one-blank", " "),
+    ("leading-blank", " a"),
+    ("trailing-blank", "a "),
+    ("inner-blanks", "a  b"),
+    ("reserved-plus", "a+b"),
+    ("reserved-tilde", "a~b"),
+    ("reserved-asterisk", "a*b"),
+    ("reserved-slash", "a/b"),
+    ("reserved-percent", "100%"),
+    ("reserved-ampersand", "a&b=c"),
+    ("reserved-equals", "a=b"),
+    ("reserved-question-mark", "a?b"),
+    ("reserved-hash", "a#b"),
+    ("reserved-semicolon", "a;b"),
+    ("reserved-colon", "a:b"),
+    ("reserved-at", "a@b"),
+    ("reserved-comma", "a,b"),
+    ("reserved-dollar", "a$b"),
+    ("reserved-exclamation-mark", "a!b"),
+    ("reserved-apostrophe", "a'b"),
+    ("reserved-parentheses", "a(b)"),
+    ("reserved-brackets", "a[0]"),
+    ("reserved-braces", "{a}"),
+    ("reserved-angles", "<a>"),
+    ("reserved-quote", "a\"b"),
+    ("reserved-backslash", "a\\b"),
+    ("reserved-other", "a|b^c`d"),
+    ("safe-marks", "a-b_c.d"),
+    ("dots", "../a"),
+    ("percent-valid", "%41"),
+    ("percent-broken", "%zz"),
+    ("percent-alone", "%"),
+    ("percent-twice", "%2541"),
+    ("tab", "a\tb"),
+    ("line-feed", "a\nb"),
+    ("carriage-return", "a\rb"),
+    ("header-injection", "a\r\nX-Injected: 1"),
+    ("nul", "a\0b"),
+    ("escape", "a\u{1b}[31mb"),
+    ("delete", "a\u{7f}b"),
+    ("c1-control", "a\u{85}b"),
+    ("line-separator", "a\u{2028}b"),
+    ("latin-1", "é"),
+    ("combining", "e\u{301}"),
+    ("sharp-s", "Straße"),
+    ("turkish-i", "İıIi"),
+    ("cjk", "云桌面"),
+    ("right-to-left", "\u{202b}שלום\u{202c} \u{200f}a\u{200d}b"),
+    ("non-bmp", "😀"),
+    ("non-bmp-letter", "𠮷"),
+    ("emoji-sequence", "👩\u{200d}👩\u{200d}👧"),
+    ("flag", "🇨🇳"),
+    ("replacement", "a\u{fffd}b"),
+    ("byte-order-mark", "a\u{feff}b"),
+    ("byte-order-mark-first", "\u{feff}a"),
+    ("noncharacter", "a\u{ffff}b"),
+    ("private-use", "a\u{e000}b"),
+    ("word-null", "null"),
+    ("word-none", "None"),
+    ("word-nil", "nil"),
+    ("word-undefined", "undefined"),
+    ("word-true", "true"),
+    ("word-false", "false"),
+    ("word-zero", "0"),
+    ("word-nan", "NaN"),
+    ("word-object", "[object Object]"),
+    ("leading-zeros", "007"),
+    ("exponent", "1e3"),
+    ("decimal", "1.0"),
+    ("hexadecimal", "0x1F"),
+    ("big-number", "9007199254740993"),
+    ("json-object", "{\"a\":[1,null]}"),
+    ("json-string", "\"a\""),
+    ("entity", "&lt;a&gt;&amp;"),
+    ("html", "<b>a</b><!-- c -->"),
+    ("date", "2024-02-30"),
+    ("date-time", "2024-02-29T23:59:60Z"),
+    ("unicode-escape", "\\u0041"),
+    ("format-placeholders", "%s {0} ${a}"),
+    ("quoted", "'a' \"b\" `c`"),
+];
+
+/// The lengths at which buffers, columns and headers end.
+pub(crate) const LENGTHS: &[(&str, usize)] = &[
+    ("long-64", 64),
+    ("long-65", 65),
+    ("long-128", 128),
+    ("long-129", 129),
+    ("long-255", 255),
+    ("long-256", 256),
+    ("long-257", 257),
+    ("long-1000", 1_000),
+    ("long-10000", 10_000),
+];
+
+const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+/// A text of so many characters in which no stretch repeats early, so that what is cut off or doubled shows.
+pub(crate) fn long(length: usize) -> String {
+    (0..length).map(|i| char::from(LETTERS[(i * 7 + i / LETTERS.len() * 13) % LETTERS.len()])).collect()
+}
+
+/// The same, but with two to four bytes to the character.
+pub(crate) fn long_unicode(length: usize) -> String {
+    (0..length).map(|i| ['é', '云', '😀', 'ß', '桌'][(i + i / 5) % 5]).collect()
+}
