@@ -2,6 +2,7 @@
 
 pub mod case;
 pub mod contract;
+pub mod driver;
 pub mod error;
 pub mod extract;
 pub mod finding;

@@ -1,0 +1,152 @@
+//! A client under test, wherever it lives: one thing to call, and one way for it to go wrong.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{Instant, timeout_at};
+
+use crate::driver::message::Described;
+use crate::driver::process::Process;
+use crate::driver::{Broken, Call, Client, Command, Hello, Reply};
+use crate::error::Error;
+
+/// Where a client comes from.
+#[derive(Clone)]
+pub enum Source {
+    /// A driver to be started.
+    Command(Command),
+    /// A client in this process, which every lane calls.
+    Here(Arc<dyn Client>),
+    /// A client in this process, of which every lane makes one of its own.
+    Each(Arc<dyn Fn() -> Arc<dyn Client> + Send + Sync>),
+}
+
+/// A client that can be called. After a [`Broken`] a process is dead: start another from the same [`Source`].
+#[expect(clippy::large_enum_variant, reason = "there is one a lane, and it is seldom moved")]
+pub enum Link {
+    /// A driver in a process of its own.
+    Process(Process),
+    /// A client in this process, and what it says of itself.
+    Here(Arc<dyn Client>, Hello),
+}
+
+impl Link {
+    /// Starts a driver and waits for its hello; a client in this process is there already.
+    pub async fn start(source: &Source) -> Result<Link, Error> {
+        match source {
+            Source::Command(command) => Process::start(command).await.map(Link::Process),
+            Source::Here(client) => Ok(Link::Here(Arc::clone(client), client.hello())),
+            Source::Each(make) => {
+                let client = make();
+                let hello = client.hello();
+                Ok(Link::Here(client, hello))
+            }
+        }
+    }
+
+    /// What it says of itself.
+    pub fn hello(&self) -> &Hello {
+        match self {
+            Link::Process(process) => process.hello(),
+            Link::Here(_, hello) => hello,
+        }
+    }
+
+    /// Makes one call.
+    pub async fn call(&mut self, call: &Call, deadline: Duration) -> Result<Reply, Broken> {
+        match self {
+            Link::Process(process) => process.call(call, deadline).await,
+            Link::Here(client, _) => here(client, call.clone(), deadline).await,
+        }
+    }
+
+    /// Makes calls that are all open at once, as far as the client can; the replies stand in the order of the calls.
+    pub async fn calls(&mut self, calls: &[Call], deadline: Duration) -> Vec<Result<Reply, Broken>> {
+        match self {
+            Link::Process(process) => process.calls(calls, deadline).await,
+            Link::Here(client, hello) => {
+                let width = hello.max_in_flight.max(1) as usize;
+                let mut replies = vec![None; calls.len()];
+                let mut open = JoinSet::new();
+                let mut waiting = calls.iter().cloned().enumerate();
+                loop {
+                    for (place, call) in waiting.by_ref().take(width - open.len()) {
+                        let client = Arc::clone(client);
+                        open.spawn(async move { (place, here(&client, call, deadline).await) });
+                    }
+                    let Some(done) = open.join_next().await else { break };
+                    let (place, reply) = done.expect("`here` catches the client's panics");
+                    replies[place] = Some(reply);
+                }
+                replies.into_iter().flatten().collect()
+            }
+        }
+    }
+
+    /// Asks a driver to say a value back, and compares by value.
+    pub async fn echo_check(&mut self) -> Result<(), Broken> {
+        match self {
+            Link::Process(process) => process.echo_check().await,
+            Link::Here(..) => Ok(()),
+        }
+    }
+
+    /// The leaves of what the client can send and show for an operation, if it can tell.
+    pub async fn describe(&mut self, operation: &str) -> Option<Described> {
+        match self {
+            Link::Process(process) => process.describe(operation).await,
+            Link::Here(..) => None,
+        }
+    }
+
+    /// Looks, without waiting, whether a driver said anything that nobody asked for.
+    pub async fn settle(&mut self) -> Result<(), Broken> {
+        match self {
+            Link::Process(process) => process.settle().await,
+            Link::Here(..) => Ok(()),
+        }
+    }
+
+    /// Lets go of a client object; a driver hears of it with the next message.
+    pub fn close_object(&mut self, key: &str) {
+        if let Link::Process(process) = self {
+            process.close_object(key);
+        }
+    }
+
+    /// Ends a driver in good order: bye, two seconds, and what is left of its group is killed.
+    pub async fn stop(self) {
+        if let Link::Process(process) = self {
+            process.stop().await;
+        }
+    }
+
+    /// Kills a driver's process group.
+    pub async fn kill(&mut self) {
+        if let Link::Process(process) = self {
+            process.kill().await;
+        }
+    }
+}
+
+/// A call in a task of its own, which may panic or be given up without harm.
+async fn here(client: &Arc<dyn Client>, call: Call, deadline: Duration) -> Result<Reply, Broken> {
+    let client = Arc::clone(client);
+    let mut task = JoinSet::new();
+    task.spawn(async move { client.call(call).await });
+    match timeout_at(Instant::now() + deadline, task.join_next()).await {
+        Ok(Some(Ok(reply))) => Ok(reply),
+        Ok(Some(Err(why))) => Err(Broken::Died { status: panicked(why), stderr: String::new() }),
+        Ok(None) | Err(_) => Err(Broken::Hung { after: deadline, stderr: String::new() }),
+    }
+}
+
+fn panicked(why: JoinError) -> String {
+    let Ok(payload) = why.try_into_panic() else { return "cancelled".into() };
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    match text.or_else(|| payload.downcast_ref::<&str>().copied()) {
+        Some(text) => format!("panic: {text}"),
+        None => "panic".into(),
+    }
+}

@@ -1,0 +1,381 @@
+//! A driver in a process of its own: started clean, held to its deadlines, and ended as a group whatever happens.
+
+use std::collections::VecDeque;
+use std::io;
+use std::ops::Range;
+use std::os::fd::OwnedFd;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use serde_json::{Map, Value, json};
+use tokio::process::Child;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use crate::driver::command::Scratch;
+use crate::driver::log::Log;
+use crate::driver::message::{self, Described, Id, Say, excerpt};
+use crate::driver::pipe::{Gone, Pipe};
+use crate::driver::{Broken, Call, Command, Hello, Reply, value};
+use crate::error::Error;
+
+/// For an echo, a describe and a bye.
+const SHORTLY: Duration = Duration::from_secs(2);
+
+/// A running driver. Dropping it kills its process group.
+#[derive(Debug)]
+pub struct Process {
+    hello: Hello,
+    child: Child,
+    /// The group, as long as it may be signalled: its number belongs to others once the process is reaped.
+    group: Option<Pid>,
+    pipe: Pipe,
+    log: Log,
+    /// The number of the next id.
+    next: u64,
+    /// Calls that were said and not answered, first said first.
+    open: Vec<Id>,
+    broken: Option<Broken>,
+    _home: Option<Scratch>,
+}
+
+impl Process {
+    /// Starts a driver and waits for its hello.
+    pub async fn start(command: &Command) -> Result<Process, Error> {
+        let mut process = Process::spawn(command)?;
+        process.pipe.say(&Say::Hello { protocol: message::PROTOCOL, fineprint: env!("CARGO_PKG_VERSION") });
+        let said = process.ask(command.hello_within, message::hello).await;
+        process.hello = said.map_err(|broken| no_hello(&command.label, &broken))?;
+        Ok(process)
+    }
+
+    fn spawn(command: &Command) -> Result<Process, Error> {
+        let Some((program, arguments)) = command.argv.split_first() else {
+            return Err(Error::usage("no command to start the driver with"));
+        };
+        let given = command.env.iter().find(|(name, _)| name == "HOME").map(|(_, home)| home.into());
+        let scratch = match given {
+            Some(_) => None,
+            None => Some(Scratch::new(&command.surroundings.temp)?),
+        };
+        let home = given.or_else(|| scratch.as_ref().map(|s| s.0.clone())).unwrap_or_default();
+        let no_pipe = |why: io::Error| Error::internal("no pipe to the driver").because(why);
+        let (theirs_in, ours_in) = io::pipe().map_err(no_pipe)?;
+        let (ours_out, theirs_out) = io::pipe().map_err(no_pipe)?;
+
+        let mut spawn = tokio::process::Command::new(program);
+        spawn.args(arguments).env_clear().envs(command.environment(&home)).process_group(0).kill_on_drop(true);
+        spawn.stdin(theirs_in).stdout(theirs_out).stderr(Stdio::piped());
+        if let Some(dir) = &command.dir {
+            spawn.current_dir(dir);
+        }
+        let mut child = spawn.spawn().map_err(|why| command.cannot_start(why))?;
+        // Our copies of its ends; with them open we would never see it end.
+        drop(spawn);
+
+        let group = child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
+        let log = Log::of(child.stderr.take());
+        let pipe = Pipe::new(OwnedFd::from(ours_in), OwnedFd::from(ours_out)).map_err(no_pipe)?;
+        let hello = Hello {
+            driver: Default::default(),
+            client: Default::default(),
+            operations: None,
+            max_in_flight: 1,
+            can: vec![],
+        };
+        Ok(Process { hello, child, group, pipe, log, next: 1, open: Vec::new(), broken: None, _home: scratch })
+    }
+
+    /// What it says of itself.
+    pub fn hello(&self) -> &Hello {
+        &self.hello
+    }
+
+    /// Makes one call.
+    pub async fn call(&mut self, call: &Call, deadline: Duration) -> Result<Reply, Broken> {
+        let first = self.next;
+        let until = Instant::now() + deadline;
+        if let Some(refused) = self.say_call(call)? {
+            return Ok(refused);
+        }
+        loop {
+            if let Some((0, reply)) = self.answer(first, until, deadline).await? {
+                return Ok(reply);
+            }
+        }
+    }
+
+    /// Makes calls that are all open at once, as far as the driver can; each has the deadline from when it was said.
+    pub async fn calls(&mut self, calls: &[Call], deadline: Duration) -> Vec<Result<Reply, Broken>> {
+        let mut replies: Vec<Option<Reply>> = vec![None; calls.len()];
+        if let Err(broken) = self.window(calls, deadline, &mut replies).await {
+            return replies.into_iter().map(|reply| reply.ok_or_else(|| broken.clone())).collect();
+        }
+        replies.into_iter().flatten().map(Ok).collect()
+    }
+
+    async fn window(
+        &mut self,
+        calls: &[Call],
+        deadline: Duration,
+        replies: &mut [Option<Reply>],
+    ) -> Result<(), Broken> {
+        let first = self.next;
+        let width = self.hello.max_in_flight as usize;
+        // When each call that was said has to be answered.
+        let mut until = VecDeque::new();
+        let mut said = 0;
+        let mut answered = 0;
+        while answered < calls.len() {
+            while said < calls.len() && said - answered < width {
+                let refused = self.say_call(&calls[said])?;
+                answered += usize::from(refused.is_some());
+                replies[said] = refused;
+                until.push_back((said, Instant::now() + deadline));
+                said += 1;
+            }
+            while until.front().is_some_and(|(at, _)| replies[*at].is_some()) {
+                until.pop_front();
+            }
+            let Some((_, at)) = until.front() else { continue };
+            if let Some((place, reply)) = self.answer(first, *at, deadline).await? {
+                replies[place] = Some(reply);
+                answered += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Queues a call under the next id; the reply if it cannot be said at all.
+    fn say_call(&mut self, call: &Call) -> Result<Option<Reply>, Broken> {
+        self.alive()?;
+        let id = Id('c', self.next);
+        self.next += 1;
+        let said = match call.params.values().any(value::needs_spelling) {
+            false => self.pipe.say(&Say::call(id, call, &call.params)),
+            true => {
+                let params: Map<String, Value> =
+                    call.params.iter().map(|(name, given)| (name.clone(), value::encode(given))).collect();
+                self.pipe.say(&Say::call(id, call, &params))
+            }
+        };
+        if !said {
+            return Ok(Some(Reply::DriverError("not sent: the call is a line over 8 MiB".into())));
+        }
+        self.open.push(id);
+        Ok(None)
+    }
+
+    /// Waits for the next answer: its place counted from `first`, or none if it was for a call given up earlier.
+    async fn answer(
+        &mut self,
+        first: u64,
+        until: Instant,
+        deadline: Duration,
+    ) -> Result<Option<(usize, Reply)>, Broken> {
+        let line = match timeout_at(until, self.pipe.line()).await {
+            Ok(Ok(line)) => line,
+            Ok(Err(gone)) => return Err(self.gone(gone).await),
+            Err(_) => return Err(self.hung(deadline).await),
+        };
+        match self.taken(line.clone()) {
+            Ok((id, reply)) => Ok(id.1.checked_sub(first).map(|place| (place as usize, reply))),
+            Err(why) => Err(self.babbled(why, excerpt(self.pipe.bytes(line))).await),
+        }
+    }
+
+    /// Reads an answer and closes its id.
+    fn taken(&mut self, line: Range<usize>) -> Result<(Id, Reply), String> {
+        let (id, reply) = message::result(self.pipe.bytes(line))?;
+        match self.open.iter().position(|open| *open == id) {
+            Some(at) => {
+                self.open.remove(at);
+                Ok((id, reply))
+            }
+            None if id.0 == 'c' && (1..self.next).contains(&id.1) => Err(format!("a second answer to `{id}`")),
+            None => Err(message::NOT_OPEN.into()),
+        }
+    }
+
+    /// Asks the driver to say a value back, and compares.
+    pub async fn echo_check(&mut self) -> Result<(), Broken> {
+        self.alive()?;
+        let value = echo_value();
+        let id = Id('e', self.next);
+        self.next += 1;
+        self.pipe.say(&Say::Echo { id, value: &value::encode(&value) });
+        self.ask(SHORTLY, |line| {
+            let (answered, echoed) = message::echo(line)?;
+            if answered != id {
+                return Err(message::NOT_OPEN.into());
+            }
+            match value::difference(&value, &echoed) {
+                Some(difference) => Err(format!("its echo differs: {difference}")),
+                None => Ok(()),
+            }
+        })
+        .await
+    }
+
+    /// Asks a driver that can for the leaves of an operation.
+    pub async fn describe(&mut self, operation: &str) -> Option<Described> {
+        if self.broken.is_some() || !self.hello.can("describe") {
+            return None;
+        }
+        let id = Id('d', self.next);
+        self.next += 1;
+        self.pipe.say(&Say::Describe { id, operation });
+        let described = self.ask(SHORTLY, |line| match message::describe(line)? {
+            (answered, described) if answered == id => Ok(described),
+            _ => Err(message::NOT_OPEN.into()),
+        });
+        // A driver has no other way to say that it does not know the operation.
+        described.await.ok().filter(|d| !d.request.is_empty() || !d.response.is_empty())
+    }
+
+    /// Lets go of a client object; said with the next message.
+    pub fn close_object(&mut self, key: &str) {
+        self.pipe.say(&Say::Close { key });
+    }
+
+    /// Looks, without waiting, for lines that nobody asked for.
+    pub async fn settle(&mut self) -> Result<(), Broken> {
+        self.alive()?;
+        loop {
+            match self.pipe.line_now() {
+                Ok(None) => return Ok(()),
+                Err(gone) => return Err(self.gone(gone).await),
+                Ok(Some(line)) => {
+                    if let Err(why) = self.taken(line.clone()) {
+                        return Err(self.babbled(why, excerpt(self.pipe.bytes(line))).await);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Says bye, gives it two seconds, and kills what is left of the group.
+    pub async fn stop(mut self) {
+        if self.broken.is_none() {
+            self.pipe.say(&Say::Bye);
+            let until = Instant::now() + SHORTLY;
+            if self.ask(SHORTLY, message::bye).await.is_ok() {
+                let _ = timeout_at(until, self.child.wait()).await;
+            }
+        }
+        self.kill().await;
+    }
+
+    /// Kills the process group and waits until the process is gone.
+    pub async fn kill(&mut self) {
+        self.signal();
+        // SIGKILL cannot be refused, but a process deep in the kernel may take its time; we do not.
+        let _ = timeout(SHORTLY, self.child.wait()).await;
+        if self.broken.is_none() {
+            self.broken = Some(Broken::Died { status: "killed by fineprint".into(), stderr: String::new() });
+        }
+    }
+
+    /// One question outside calls: the next line, read, before a deadline.
+    async fn ask<T>(&mut self, deadline: Duration, read: impl FnOnce(&[u8]) -> Result<T, String>) -> Result<T, Broken> {
+        let line = match timeout(deadline, self.pipe.line()).await {
+            Ok(Ok(line)) => line,
+            Ok(Err(gone)) => return Err(self.gone(gone).await),
+            Err(_) => return Err(self.hung(deadline).await),
+        };
+        match read(self.pipe.bytes(line.clone())) {
+            Ok(answer) => Ok(answer),
+            Err(why) => Err(self.babbled(why, excerpt(self.pipe.bytes(line))).await),
+        }
+    }
+
+    fn alive(&self) -> Result<(), Broken> {
+        match &self.broken {
+            None => Ok(()),
+            Some(broken) => Err(broken.clone()),
+        }
+    }
+
+    async fn gone(&mut self, gone: Gone) -> Broken {
+        match gone {
+            Gone::TooLong(line) => self.babbled("a line over 8 MiB".into(), line).await,
+            Gone::Ended => {
+                let status = match timeout(SHORTLY / 2, self.child.wait()).await {
+                    Ok(Ok(status)) => told(status),
+                    _ => "it closed its standard output".into(),
+                };
+                self.kill().await;
+                let stderr = self.log.tail().await;
+                self.is(Broken::Died { status, stderr })
+            }
+        }
+    }
+
+    async fn hung(&mut self, after: Duration) -> Broken {
+        self.kill().await;
+        let stderr = self.log.tail().await;
+        self.is(Broken::Hung { after, stderr })
+    }
+
+    async fn babbled(&mut self, why: String, line: String) -> Broken {
+        self.kill().await;
+        let stderr = self.log.tail().await;
+        self.is(Broken::Babbled { why, line, stderr })
+    }
+
+    fn is(&mut self, broken: Broken) -> Broken {
+        self.broken = Some(broken.clone());
+        broken
+    }
+
+    /// Kills the group, once.
+    fn signal(&mut self) {
+        if let Some(group) = self.group.take() {
+            // The error is that there is no such group any more.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.signal();
+    }
+}
+
+fn told(status: ExitStatus) -> String {
+    use std::os::unix::process::ExitStatusExt as _;
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("exit status {code}"),
+        (None, Some(signal)) => format!("signal {signal}"),
+        (None, None) => status.to_string(),
+    }
+}
+
+fn no_hello(label: &str, broken: &Broken) -> Error {
+    let (what, stderr) = match broken {
+        Broken::Hung { after, stderr } => (format!("said no hello within {} s", after.as_secs_f64()), stderr),
+        Broken::Died { status, stderr } => (format!("ended before its hello ({status})"), stderr),
+        Broken::Babbled { why, line, stderr } => (format!("said no proper hello: {why}: `{line}`"), stderr),
+    };
+    let lines: Vec<&str> = stderr.lines().collect();
+    let told = &lines[lines.len().saturating_sub(20)..];
+    match told.is_empty() {
+        true => Error::client(format!("the driver `{label}` {what}, and nothing on its stderr")),
+        false => Error::client(format!("the driver `{label}` {what}; its stderr ends:\n{}", told.join("\n"))),
+    }
+}
+
+/// What an echo is asked to say back: all that a channel in the wrong hands changes.
+fn echo_value() -> Value {
+    json!({
+        "text": ["", "a+b ~*", "é", "漢字", "😀", "\u{0}\u{7f}\u{2028}", "\"\\/\n\r\t", "\u{feff}"],
+        "none": null,
+        "flags": [true, false],
+        "numbers": [0, 7, -1, 1.5, -0.25, 9007199254740992_i64, 1e300],
+        "int": {"$int": "123456789012345678901234567890"},
+        "long": i64::MAX,
+        "nested": {"a": [{"b": [[], {}]}], "é": {"ü": null}},
+        "$a": {"$int": 1},
+    })
+}
