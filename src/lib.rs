@@ -5,6 +5,7 @@ pub mod contract;
 pub mod driver;
 pub mod error;
 pub mod extract;
+pub mod fake;
 pub mod finding;
 pub mod generate;
 pub mod page;

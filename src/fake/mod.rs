@@ -1,0 +1,18 @@
+//! What the page would say to a request: `answer`, and the faces that carry it.
+
+mod answer;
+mod error;
+mod mount;
+mod success;
+
+pub use answer::{Plan, Say, answer};
+pub(crate) use error::envelope;
+pub use error::{error, filled};
+pub use mount::{Fake, MockServer};
+pub use success::{REFUSAL_CODE, sample, success};
+
+/// The header that carries the request id, as the vendor's gateway writes it.
+pub const REQUEST_ID_HEADER: &str = "x-acs-request-id";
+
+/// The header in which the fake says what is wrong with a request.
+pub const FAULT_HEADER: &str = "x-fineprint-fault";
