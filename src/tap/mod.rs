@@ -1,0 +1,102 @@
+//! Our own listener: raw bytes kept both ways, faults injected.
+
+mod connection;
+mod record;
+mod render;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener as StdListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+
+pub use record::{Bad, Exchange, Fate};
+pub use render::render;
+
+use crate::case::Serve;
+use crate::wire::Request;
+use record::Shared;
+
+/// What a step says to its requests, counted from 0.
+pub type Answers = Arc<dyn Fn(&Request, usize) -> Arc<Serve> + Send + Sync>;
+
+/// A listener on a loopback port of its own. All that arrives there belongs to the open step.
+#[derive(Debug)]
+pub struct Tap {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    accepting: AbortHandle,
+}
+
+impl Tap {
+    /// Opens a port and serves it on the current tokio runtime, until it is dropped.
+    ///
+    /// # Errors
+    /// When there is no port to be had.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub fn open() -> io::Result<Tap> {
+        let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let listener = TcpListener::from_std(listener)?;
+        let shared = Arc::new(Shared::new());
+        let accepting = tokio::spawn(connection::accept(listener, Arc::clone(&shared))).abort_handle();
+        Ok(Tap { shared, address, accepting })
+    }
+
+    /// Where a client under test must send: `http://127.0.0.1:PORT`.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Opens a step. What the last one received and nobody took becomes strays.
+    pub fn begin(&self, answers: Answers) {
+        self.shared.begin(Some(answers));
+    }
+
+    /// Closes the step: what arrives from now on is answered with 500 and is a stray.
+    pub fn end(&self) {
+        self.shared.begin(None);
+    }
+
+    /// All that the step received since the last time, in order of arrival, whether or not it is answered already.
+    /// A request that is not all there comes last, as [`Bad`], and comes again once it is complete.
+    pub fn take(&self) -> Vec<Exchange> {
+        self.shared.take()
+    }
+
+    /// All that arrived outside a step since the last time.
+    pub fn strays(&self) -> Vec<Exchange> {
+        self.shared.strays()
+    }
+
+    /// Waits until nothing has arrived for this long, from now on.
+    pub async fn quiet(&self, time: Duration) {
+        let mut from = Instant::now();
+        loop {
+            tokio::time::sleep_until(from + time).await;
+            match self.shared.last_arrival() {
+                last if last > from => from = last,
+                _ => return,
+            }
+        }
+    }
+
+    /// Ends the connections on which a fault is under way, so that no stalled answer outlives its step. To let a
+    /// late answer go out after the client gave up, do not call this.
+    pub fn reset_connections(&self) {
+        self.shared.reset_connections();
+    }
+}
+
+impl Drop for Tap {
+    fn drop(&mut self) {
+        self.accepting.abort();
+        self.shared.close();
+    }
+}

@@ -1,0 +1,354 @@
+//! What a tap received and sent, kept while it happens.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::mem;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+
+use super::Answers;
+use super::render::rendered;
+use crate::case::{Answer, Serve};
+use crate::wire::Request;
+
+/// Answers over this are kept up to [`KEPT_HEAD`] bytes of the body.
+const KEPT_WHOLE: usize = 64 << 10;
+const KEPT_HEAD: usize = 4 << 10;
+/// Bytes kept of what is no request.
+const KEPT_BAD: usize = 64 << 10;
+/// Exchanges kept of one step, and strays in all: a client that tries without end must not fill the memory.
+const KEPT_EXCHANGES: usize = 4096;
+/// Bytes of requests kept in all.
+const KEPT_BYTES: usize = 512 << 20;
+
+/// One request and what became of it.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    /// The request, or the bytes that make none.
+    pub request: Result<Arc<Request>, Bad>,
+    /// Its connection, counted from 0.
+    pub connection: u64,
+    /// Whether it was not the first on its connection.
+    pub reused: bool,
+    /// When it was all there, since the tap was opened.
+    pub at: Duration,
+    /// Which request of the step it is, from 0.
+    pub answered: usize,
+    /// What it was to be answered.
+    pub serve: Arc<Serve>,
+    /// The bytes that were really written; of a body over 64 KiB the first 4 KiB.
+    pub sent: Vec<u8>,
+    /// How many were written in all.
+    pub sent_total: usize,
+    /// What became of the answer.
+    pub fate: Fate,
+}
+
+impl Exchange {
+    /// Bytes that the request takes.
+    fn size(&self) -> usize {
+        match &self.request {
+            Ok(request) => request.raw.len() + request.body.len(),
+            Err(bad) => bad.raw.len(),
+        }
+    }
+}
+
+/// Bytes that make no request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bad {
+    /// The bytes, up to 64 KiB.
+    pub raw: Vec<u8>,
+    /// What is wrong with them.
+    pub why: String,
+}
+
+impl Bad {
+    pub(super) fn new(raw: &[u8], why: impl Into<String>) -> Bad {
+        Bad { raw: raw[..raw.len().min(KEPT_BAD)].to_vec(), why: why.into() }
+    }
+}
+
+/// What became of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It was written whole.
+    Answered,
+    /// The planned fault happened.
+    FaultDone,
+    /// The client closed the connection first.
+    ClientLeft,
+    /// It is still being written, or its connection was ended by [`reset_connections`](super::Tap::reset_connections).
+    InProgress,
+}
+
+/// What the connections of a tap share.
+pub(super) struct Shared {
+    opened: Instant,
+    /// Nanoseconds from `opened` to the last bytes that arrived.
+    arrived: AtomicU64,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    answers: Option<Answers>,
+    /// Counts the steps.
+    step: u64,
+    requests: usize,
+    exchanges: u64,
+    record: BTreeMap<u64, Exchange>,
+    strays: BTreeMap<u64, Exchange>,
+    /// Bytes of the requests in both.
+    held: usize,
+    next_connection: u64,
+    connections: BTreeMap<u64, (Arc<Link>, AbortHandle)>,
+    rendered: Option<Rendered>,
+}
+
+/// What others may see of a connection.
+#[derive(Debug, Default)]
+pub(super) struct Link {
+    pub(super) id: u64,
+    /// What was read and is no whole request yet.
+    pub(super) buffer: Mutex<Vec<u8>>,
+    /// Whether a fault is under way.
+    pub(super) faulty: AtomicBool,
+    /// How many requests it brought.
+    pub(super) requests: AtomicU64,
+}
+
+/// An answer as bytes; the last one is kept, because many requests of a step have the same.
+#[derive(Clone)]
+pub(super) struct Rendered {
+    serve: Arc<Serve>,
+    keep: bool,
+    is_head: bool,
+    pub(super) bytes: Arc<[u8]>,
+    pub(super) head: usize,
+}
+
+/// A poisoned lock is used on: each holder leaves the data whole.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Empty lines between requests are none of our business: HTTP lets a client send them.
+pub(super) fn is_blank(bytes: &[u8]) -> bool {
+    bytes.iter().all(|b| matches!(b, b'\r' | b'\n'))
+}
+
+impl Shared {
+    pub(super) fn new() -> Shared {
+        Shared { opened: Instant::now(), arrived: AtomicU64::new(0), state: Mutex::default() }
+    }
+
+    pub(super) fn begin(&self, answers: Option<Answers>) {
+        let mut state = lock(&self.state);
+        state.answers = answers;
+        state.step += 1;
+        state.requests = 0;
+        let late = mem::take(&mut state.record);
+        state.strays.extend(late);
+        state.forget_old_strays();
+    }
+
+    pub(super) fn take(&self) -> Vec<Exchange> {
+        let mut state = lock(&self.state);
+        let mut taken: Vec<Exchange> = mem::take(&mut state.record).into_values().collect();
+        state.held -= taken.iter().map(Exchange::size).sum::<usize>();
+        for (link, _) in state.connections.values() {
+            let buffer = lock(&link.buffer);
+            if !is_blank(&buffer) && !link.faulty.load(Ordering::Relaxed) {
+                let bad = Bad::new(&buffer, "the request is not all there");
+                taken.push(self.exchange(link, Err(bad), state.requests, Arc::new(nothing())));
+            }
+        }
+        taken
+    }
+
+    pub(super) fn strays(&self) -> Vec<Exchange> {
+        let mut state = lock(&self.state);
+        let taken: Vec<Exchange> = mem::take(&mut state.strays).into_values().collect();
+        state.held -= taken.iter().map(Exchange::size).sum::<usize>();
+        taken
+    }
+
+    pub(super) fn note_arrival(&self) {
+        let nanos = u64::try_from(self.opened.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.arrived.store(nanos, Ordering::Relaxed);
+    }
+
+    pub(super) fn last_arrival(&self) -> Instant {
+        self.opened + Duration::from_nanos(self.arrived.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn reset_connections(&self) {
+        lock(&self.state).connections.retain(|_, (link, task)| {
+            let stays = !link.faulty.load(Ordering::Relaxed);
+            if !stays {
+                task.abort();
+            }
+            stays
+        });
+    }
+
+    pub(super) fn close(&self) {
+        for (_, task) in mem::take(&mut lock(&self.state).connections).into_values() {
+            task.abort();
+        }
+    }
+
+    /// Registers a connection; `spawn` starts its task.
+    pub(super) fn connect(&self, spawn: impl FnOnce(Arc<Link>) -> AbortHandle) {
+        // The lock is held over `spawn`, so that a task that ends at once does not forget before it is known.
+        let mut state = lock(&self.state);
+        let id = state.next_connection;
+        state.next_connection += 1;
+        let link = Arc::new(Link { id, ..Link::default() });
+        let task = spawn(Arc::clone(&link));
+        state.connections.insert(id, (link, task));
+    }
+
+    pub(super) fn disconnect(&self, link: &Link) {
+        lock(&self.state).connections.remove(&link.id);
+    }
+
+    /// Finds the answer to a request and puts both on record; gives the record's key.
+    pub(super) fn arrive(&self, link: &Link, request: Result<Arc<Request>, Bad>) -> (u64, Arc<Serve>) {
+        let (answers, step, nth) = {
+            let mut state = lock(&self.state);
+            state.requests += 1;
+            (state.answers.clone(), state.step, state.requests - 1)
+        };
+        // No lock is held while foreign code runs.
+        let serve = match (&request, &answers) {
+            (Err(bad), _) => Arc::new(refusal(400, "BadRequest", &bad.why)),
+            (Ok(_), None) => Arc::new(refusal(500, "NoStep", "no call is open at this port")),
+            (Ok(request), Some(answers)) => answers(request, nth),
+        };
+        let exchange = self.exchange(link, request, nth, Arc::clone(&serve));
+        let mut state = lock(&self.state);
+        let key = state.exchanges;
+        state.exchanges += 1;
+        let is_late = answers.is_none() || state.step != step;
+        state.keep(key, exchange, is_late);
+        (key, serve)
+    }
+
+    fn exchange(
+        &self,
+        link: &Link,
+        request: Result<Arc<Request>, Bad>,
+        answered: usize,
+        serve: Arc<Serve>,
+    ) -> Exchange {
+        Exchange {
+            request,
+            connection: link.id,
+            reused: link.requests.load(Ordering::Relaxed) > 1,
+            at: self.opened.elapsed(),
+            answered,
+            serve,
+            sent: Vec::new(),
+            sent_total: 0,
+            fate: Fate::InProgress,
+        }
+    }
+
+    pub(super) fn rendered(&self, serve: &Arc<Serve>, keep: bool, is_head: bool) -> Rendered {
+        let mut state = lock(&self.state);
+        match &state.rendered {
+            Some(last) if Arc::ptr_eq(&last.serve, serve) && last.keep == keep && last.is_head == is_head => {
+                last.clone()
+            }
+            _ => {
+                let (bytes, head) = rendered(&serve.answer, keep, is_head);
+                let fresh = Rendered { serve: Arc::clone(serve), keep, is_head, bytes: bytes.into(), head };
+                state.rendered = Some(fresh.clone());
+                fresh
+            }
+        }
+    }
+
+    /// Writes what the socket takes and puts it on record in one go, so that no one who saw the answer finds a
+    /// record without it. `fate` holds once all is written.
+    pub(super) fn write(&self, key: u64, stream: &TcpStream, bytes: &[u8], end: End) -> io::Result<usize> {
+        let mut state = lock(&self.state);
+        let written = stream.try_write(bytes)?;
+        if let Some(exchange) = state.exchange(key) {
+            let room = end.kept.saturating_sub(exchange.sent_total).min(written);
+            exchange.sent.extend_from_slice(&bytes[..room]);
+            exchange.sent_total += written;
+            if let (true, Some(fate)) = (written == bytes.len(), end.fate) {
+                exchange.fate = fate;
+            }
+        }
+        Ok(written)
+    }
+
+    pub(super) fn settle(&self, key: u64, fate: Fate) {
+        if let Some(exchange) = lock(&self.state).exchange(key) {
+            exchange.fate = fate;
+        }
+    }
+}
+
+/// What holds once some bytes are written.
+#[derive(Clone, Copy)]
+pub(super) struct End {
+    /// How many bytes of the answer are kept.
+    pub(super) kept: usize,
+    /// The answer's fate, if these are its last bytes.
+    pub(super) fate: Option<Fate>,
+}
+
+impl Rendered {
+    pub(super) fn kept(&self) -> usize {
+        if self.bytes.len() - self.head > KEPT_WHOLE { self.head + KEPT_HEAD } else { self.bytes.len() }
+    }
+}
+
+impl State {
+    fn exchange(&mut self, key: u64) -> Option<&mut Exchange> {
+        self.record.get_mut(&key).or_else(|| self.strays.get_mut(&key))
+    }
+
+    fn keep(&mut self, key: u64, exchange: Exchange, is_stray: bool) {
+        let held = self.held + exchange.size();
+        if held > KEPT_BYTES || (!is_stray && self.record.len() >= KEPT_EXCHANGES) {
+            return;
+        }
+        self.held = held;
+        let kept = if is_stray { &mut self.strays } else { &mut self.record };
+        kept.insert(key, exchange);
+        self.forget_old_strays();
+    }
+
+    fn forget_old_strays(&mut self) {
+        while self.strays.len() > KEPT_EXCHANGES {
+            self.held -= self.strays.pop_first().map_or(0, |(_, exchange)| exchange.size());
+        }
+    }
+}
+
+fn nothing() -> Serve {
+    Answer { status: 408, headers: Vec::new(), body: crate::case::Body::Empty }.into()
+}
+
+fn refusal(status: u16, code: &str, message: &str) -> Serve {
+    let code = format!("Fineprint.{code}");
+    Answer::json(status, serde_json::json!({ "Code": code, "Message": message, "RequestId": "none" })).into()
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("opened", &self.opened).finish_non_exhaustive()
+    }
+}
