@@ -10,6 +10,7 @@ pub mod finding;
 pub mod generate;
 pub mod outcome;
 pub mod page;
+pub mod reference;
 pub mod schema;
 pub mod span;
 pub mod tap;

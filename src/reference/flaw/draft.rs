@@ -1,0 +1,87 @@
+//! Defects in the request around its parameters: method, headers, signature, framing.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::super::request::{Draft, encoded};
+use super::{Flaw, Memory, lock, small_first};
+use crate::reference::object::Object;
+use crate::wire::signature::hash;
+
+const HASH: &str = "x-acs-content-sha256";
+
+impl Flaw {
+    /// A request before it is signed.
+    pub(in crate::reference) fn unsigned(&self, draft: &mut Draft, object: &Object, memory: &Memory) {
+        let any = |holds: fn(&str) -> bool| draft.form.iter().any(|(_, value)| holds(value));
+        match self.id {
+            "R21" => draft.method = "PUT".into(),
+            "R22" => draft.path = "/api/".into(),
+            "R23" => draft.set("x-acs-version", "2000-01-01"),
+            "R23-action" => {
+                let action = header(draft, "x-acs-action");
+                draft.set("x-acs-action", small_first(&action));
+            }
+            "R24" => draft.set("host", "elsewhere.example"),
+            "R25" if !draft.form.is_empty() => draft.set("content-type", "text/plain"),
+            "R25-none" => draft.drop("content-type"),
+            "R26-stale" => {
+                let own = (draft.key_id.clone(), draft.secret.clone());
+                (draft.key_id, draft.secret) = lock(&self.shared).key.get_or_insert(own).clone();
+            }
+            "R26-empty" => draft.key_id.clear(),
+            "R27" => {
+                let pairs: Vec<String> = draft.form.iter().map(|(name, value)| format!("{name}={value}")).collect();
+                draft.set(HASH, hash(pairs.join("&").as_bytes()));
+            }
+            "R27-space" if any(|value| value.contains(' ')) => draft.secret.push('+'),
+            "R27-many" if draft.form.len() >= 9 => draft.secret.push('9'),
+            "R27-empty" if any(str::is_empty) => draft.secret.push('0'),
+            "R36" => {
+                let (moved, kept) = draft.form.drain(..).partition(|(name, _)| name == "BizType");
+                draft.form = kept;
+                let moved: Vec<(String, String)> = moved;
+                moved.into_iter().for_each(|(_, value)| draft.set("x-acs-biztype", value));
+                draft.body = encoded(self, &draft.form);
+                draft.set(HASH, hash(&draft.body));
+            }
+            "R37" if draft.body.len() > 600 => {
+                draft.body = STANDARD.encode(&draft.body).into_bytes();
+                draft.set(HASH, hash(&draft.body));
+            }
+            "T14" => draft.set("x-acs-signature-nonce", format!("{}-{}", object.target.key, memory.calls)),
+            _ => {}
+        }
+    }
+
+    /// A request after it was signed.
+    pub(in crate::reference) fn signed(&self, draft: &mut Draft, memory: &Memory) {
+        let length = draft.body.len();
+        match self.id {
+            "R26" if memory.calls.is_multiple_of(7) => draft.drop("authorization"),
+            "R28-header" => {
+                let version = header(draft, "x-acs-version");
+                draft.headers.push(("x-acs-version".into(), version));
+            }
+            "R30" => {
+                draft.set("transfer-encoding", "chunked");
+                let size = format!("{length:x}\r\n").into_bytes();
+                let body = std::mem::take(&mut draft.body);
+                draft.body = match length {
+                    0 => b"0\r\n\r\n".to_vec(),
+                    _ => [&size, body.as_slice(), b"\r\n0\r\n\r\n"].concat(),
+                };
+            }
+            "R30-long" if length > 0 => {
+                draft.body.extend_from_slice(b"\r\n");
+                draft.set("content-length", (length + 2).to_string());
+            }
+            "R30-short" if length > 2 => draft.set("content-length", (length - 2).to_string()),
+            _ => {}
+        }
+    }
+}
+
+fn header(draft: &Draft, name: &str) -> String {
+    draft.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.clone()).unwrap_or_default()
+}

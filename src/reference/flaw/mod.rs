@@ -1,0 +1,163 @@
+//! Where a defect takes hold. The honest path asks at each step; without a defect every answer is *go on*.
+//!
+//! Each file holds the steps of one area, and each step one `match` over the ids of `defect.rs`.
+
+mod answer;
+mod draft;
+mod error;
+mod params;
+mod transport;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::defect::Defect;
+use super::object::Object;
+use super::{lock, raised};
+use crate::driver::{Call, ClientError, ErrorKind, Reply};
+
+/// Objects whose past is remembered.
+const MAX_MEMORIES: usize = 256;
+/// How long a call that shares with others lets them come in between.
+const OVERLAP: Duration = Duration::from_millis(20);
+
+/// The defect of a client, and what it carries from one call into another.
+#[derive(Debug)]
+pub(super) struct Flaw {
+    id: &'static str,
+    shared: Mutex<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    memories: BTreeMap<String, Memory>,
+    /// Key id and secret of the first object.
+    key: Option<(String, String)>,
+    params: Map<String, Value>,
+    reply: Option<Reply>,
+}
+
+/// What was before a call of an object.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Memory {
+    /// How many calls were made, this one included.
+    calls: u64,
+    /// The parameters of the call before.
+    params: Map<String, Value>,
+    /// Whether the call before ended in an error.
+    failed: bool,
+    /// The request id of the last error.
+    request_id: Option<Value>,
+}
+
+impl Flaw {
+    pub(super) fn new(defect: Option<Defect>) -> Flaw {
+        Flaw { id: defect.map_or("", |defect| defect.id), shared: Mutex::default() }
+    }
+
+    fn is(&self, id: &str) -> bool {
+        self.id == id
+    }
+
+    /// What was before this call; none of it matters to an honest client.
+    pub(super) async fn begin(&self, object: &Object, call: &Call) -> Memory {
+        if self.id.is_empty() {
+            return Memory::default();
+        }
+        let before = {
+            let mut shared = lock(&self.shared);
+            if shared.memories.len() > MAX_MEMORIES {
+                shared.memories.clear();
+            }
+            let memory = shared.memories.entry(object.target.key.clone()).or_default();
+            memory.calls += 1;
+            let before = memory.clone();
+            memory.params.clone_from(&call.params);
+            before
+        };
+        if self.is("T18") && before.calls == 1 {
+            self.ask_for_regions(object).await;
+        }
+        before
+    }
+
+    /// The parameters that are sent in place of those given.
+    pub(super) async fn params(
+        &self,
+        mut params: Map<String, Value>,
+        memory: &Memory,
+    ) -> Result<Map<String, Value>, String> {
+        if self.is("T16") {
+            lock(&self.shared).params = params;
+            tokio::time::sleep(OVERLAP).await;
+            params = lock(&self.shared).params.clone();
+        }
+        self.change(&mut params, memory)?;
+        Ok(params)
+    }
+
+    /// What the caller is shown.
+    pub(super) async fn end(&self, reply: Reply, object: &Arc<Object>, call: &Call, memory: &Memory) -> Reply {
+        if self.id.is_empty() {
+            return reply;
+        }
+        if let Some(memory) = lock(&self.shared).memories.get_mut(&object.target.key) {
+            memory.failed = matches!(reply, Reply::Error(_));
+            if let Reply::Error(error) = &reply {
+                memory.request_id.clone_from(&error.request_id);
+            }
+        }
+        let reply = match reply {
+            Reply::Ok { value, http } => self.success(value, http, call, memory),
+            Reply::Error(error) => self.error(*error, object, memory),
+            other => other,
+        };
+        if !self.is("T16-answers") {
+            return reply;
+        }
+        lock(&self.shared).reply = Some(reply.clone());
+        tokio::time::sleep(OVERLAP).await;
+        lock(&self.shared).reply.clone().unwrap_or(reply)
+    }
+}
+
+/// A crash, as a host that catches it would tell it.
+fn crash(why: &str) -> Reply {
+    let text = format!("thread panicked: {why}");
+    let error = ClientError { class: Some("panic".into()), text: Some(text), ..ClientError::default() };
+    Reply::Error(Box::new(error))
+}
+
+fn refuse(kind: ErrorKind, why: &str) -> Reply {
+    Reply::Error(Box::new(raised(kind, why)))
+}
+
+fn nothing() -> Reply {
+    Reply::Ok { value: json!({}), http: None }
+}
+
+/// Visits a value and all below it, parents first.
+fn walk(value: &mut Value, visit: &mut impl FnMut(&mut Value)) {
+    visit(value);
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| walk(item, visit)),
+        Value::Object(members) => members.values_mut().for_each(|member| walk(member, visit)),
+        _ => {}
+    }
+}
+
+fn small_first(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// `2026-11-24T03:25:12Z` as `2026-11-24T03:25Z`; none for what is no time.
+fn without_seconds(text: &str) -> Option<String> {
+    let bytes = text.as_bytes();
+    let marks = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
+    let is_time = text.is_ascii() && bytes.len() >= 19 && marks.iter().all(|(at, mark)| bytes[*at] == *mark);
+    is_time.then(|| format!("{}{}", &text[..16], &text[19..]))
+}

@@ -1,0 +1,92 @@
+//! One client object: where it sends, and its idle connections.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::net::SocketAddr;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use super::connection::{Broken, Connection};
+use super::lock;
+use crate::driver::{ErrorKind, Target};
+
+/// Idle connections kept of one object.
+const MAX_IDLE: usize = 8;
+
+#[derive(Debug)]
+pub(super) struct Object {
+    pub(super) target: Target,
+    /// Host and port, for the `Host` header.
+    pub(super) authority: String,
+    pub(super) idle: Mutex<Vec<Connection>>,
+    nonces: AtomicU64,
+    random: [RandomState; 2],
+}
+
+impl Object {
+    pub(super) fn new(target: Target) -> Object {
+        let authority = target.endpoint.split_once("://").map_or(target.endpoint.as_str(), |(_, rest)| rest);
+        Object {
+            authority: authority.trim_end_matches('/').to_owned(),
+            target,
+            idle: Mutex::default(),
+            nonces: AtomicU64::new(0),
+            random: [RandomState::new(), RandomState::new()],
+        }
+    }
+
+    /// Never the same again: a counter, hashed with keys of this process and object.
+    pub(super) fn nonce(&self) -> String {
+        let count = self.nonces.fetch_add(1, Ordering::Relaxed);
+        let [first, second] = [0, 1].map(|at: usize| self.random[at].hash_one(count));
+        format!("{first:016x}{second:016x}")
+    }
+
+    pub(super) fn read_timeout(&self) -> Duration {
+        Duration::from_millis(self.target.read_timeout_ms)
+    }
+
+    /// An idle connection, or a fresh one.
+    pub(super) async fn connection(&self, skip_check: bool) -> Result<Connection, Broken> {
+        if lock(&self.idle).is_empty() {
+            return self.connect(&self.authority).await;
+        }
+        // Lets the runtime look at its sockets, so that a connection that the server closed is known to be closed.
+        tokio::task::yield_now().await;
+        while let Some(connection) = self.pop() {
+            if skip_check || connection.is_idle() {
+                return Ok(connection);
+            }
+        }
+        self.connect(&self.authority).await
+    }
+
+    fn pop(&self) -> Option<Connection> {
+        lock(&self.idle).pop()
+    }
+
+    pub(super) fn keep(&self, connection: Connection) {
+        let mut idle = lock(&self.idle);
+        if idle.len() < MAX_IDLE {
+            idle.push(connection);
+        }
+    }
+
+    pub(super) async fn connect(&self, authority: &str) -> Result<Connection, Broken> {
+        if self.target.endpoint.starts_with("https:") {
+            return Err(Broken::new(ErrorKind::Transport, "this client speaks no TLS"));
+        }
+        let limit = Duration::from_millis(self.target.connect_timeout_ms);
+        let connecting = async {
+            match authority.parse::<SocketAddr>() {
+                Ok(address) => Connection::open(address).await,
+                Err(_) => Connection::open(authority).await,
+            }
+        };
+        match tokio::time::timeout(limit, connecting).await {
+            Ok(Ok(connection)) => Ok(connection),
+            Ok(Err(e)) => Err(Broken::new(ErrorKind::Transport, format!("cannot connect to {authority}: {e}"))),
+            Err(_) => Err(Broken::new(ErrorKind::Timeout, format!("connecting to {authority} took too long"))),
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! One call: how often it is tried, and what is waited in between.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use super::connection::{Broken, Raw};
+use super::flaw::{Flaw, Memory};
+use super::object::Object;
+use super::request::request;
+use super::{answer, raised};
+use crate::driver::{Call, ClientError, ErrorKind, Reply};
+
+/// The longest wait that a server may ask for.
+const MAX_WAIT: Duration = Duration::from_secs(5);
+const FIRST_WAIT: Duration = Duration::from_millis(50);
+
+pub(super) async fn call(flaw: Arc<Flaw>, object: Arc<Object>, call: Call) -> Reply {
+    let memory = flaw.begin(&object, &call).await;
+    let reply = match flaw.params(call.params.clone(), &memory).await {
+        Ok(params) => tried(&flaw, &object, &call, &params, &memory).await,
+        Err(why) => refused(why),
+    };
+    flaw.end(reply, &object, &call, &memory).await
+}
+
+async fn tried(flaw: &Flaw, object: &Arc<Object>, call: &Call, params: &Map<String, Value>, memory: &Memory) -> Reply {
+    let attempts = flaw.attempts(object.target.max_attempts.unwrap_or(1));
+    let mut first: Option<String> = None;
+    let mut tried = 1;
+    loop {
+        let reply = attempt(flaw, object, call, params, memory).await;
+        let wait = again(&reply, tried).filter(|_| tried < attempts);
+        match (flaw.again(wait, &reply, tried), reply) {
+            (Some(wait), Reply::Error(error)) => {
+                first = first.or(error.text);
+                tokio::time::sleep(wait).await;
+                tried += 1;
+            }
+            (_, Reply::Error(mut error)) => {
+                if let Some(first) = first {
+                    let cause = format!("attempt 1 of {tried}: {first}");
+                    error.text = error.text.map(|text| format!("{text}, after {cause}"));
+                    error.cause = Some(cause);
+                }
+                return Reply::Error(error);
+            }
+            (_, reply) => return reply,
+        }
+    }
+}
+
+/// The wait before another attempt, if the call was throttled: then it was not carried out. Whatever else went
+/// wrong, it may have been.
+fn again(reply: &Reply, tried: u32) -> Option<Duration> {
+    let Reply::Error(error) = reply else { return None };
+    let says_so = error.code.as_ref().and_then(Value::as_str).is_some_and(|code| code.contains("Throttling"));
+    let is_throttled = error.kind == ErrorKind::Service && (says_so || matches!(error.http_status, Some(429 | 503)));
+    let hint = |name: &str, unit: fn(u64) -> Duration| hinted(error, name).map(unit);
+    let asked = hint("x-acs-retry-after", Duration::from_millis).or_else(|| hint("retry-after", Duration::from_secs));
+    let wait = asked.unwrap_or_else(|| FIRST_WAIT * 2u32.saturating_pow(tried.min(10)));
+    is_throttled.then_some(wait.min(MAX_WAIT))
+}
+
+fn hinted(error: &ClientError, name: &str) -> Option<u64> {
+    error.http.as_ref()?.headers.as_ref()?.get(name)?.as_str()?.parse().ok()
+}
+
+async fn attempt(
+    flaw: &Flaw,
+    object: &Arc<Object>,
+    call: &Call,
+    params: &Map<String, Value>,
+    memory: &Memory,
+) -> Reply {
+    let bytes = match request(flaw, object, call, params, memory) {
+        Ok(bytes) => bytes,
+        Err(why) => return refused(why),
+    };
+    match exchange(flaw, object, &bytes).await {
+        Ok(raw) => {
+            let raw = flaw.answered(raw, object, &bytes).await;
+            flaw.read(&raw).unwrap_or_else(|| answer::read(&raw))
+        }
+        Err(broken) => flaw.broken(&broken).unwrap_or_else(|| Reply::Error(Box::new(answer::broken(&broken)))),
+    }
+}
+
+fn refused(why: String) -> Reply {
+    Reply::Error(Box::new(raised(ErrorKind::Validation, why)))
+}
+
+async fn exchange(flaw: &Flaw, object: &Object, bytes: &[u8]) -> Result<Raw, Broken> {
+    let mut connection = object.connection(flaw.trusts_idle_connections()).await?;
+    let answer = connection.exchange(bytes, flaw.patience(object.read_timeout())).await;
+    if flaw.keeps(&answer) {
+        object.keep(connection);
+    }
+    answer
+}
