@@ -1,6 +1,7 @@
 //! fineprint reads an API's documentation page and holds a client SDK to every field and every error code on it.
 
 pub mod case;
+pub mod check;
 pub mod contract;
 pub mod driver;
 pub mod error;

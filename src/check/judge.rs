@@ -1,0 +1,250 @@
+//! Runs the rules over the evidence of a case.
+
+use super::difference::differences;
+use super::evidence::{Came, Evidence, Observed, Served, Step};
+use super::member::surfacings;
+use super::{Claim, Look, RULES, Rule};
+use crate::contract::{AnswerAspect, Aspect, OtherErrorAspect, ResponseAspect, TransportAspect};
+use crate::driver::{Broken, Reply};
+use crate::finding::{Finding, Severity};
+
+/// A rule that was tripped.
+#[derive(Debug, Clone)]
+pub struct Hit {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What happened, normalised.
+    pub transform: String,
+    /// What, where, expected before actual.
+    pub message: String,
+    /// The clauses it breaks.
+    pub clauses: Vec<String>,
+    /// The step that shows it.
+    pub step: usize,
+}
+
+impl Hit {
+    /// The finding that this one case makes.
+    pub fn finding(&self) -> Finding {
+        Finding {
+            rule: self.rule.id.into(),
+            class: Some(self.rule.class.into()),
+            severity: self.severity,
+            transform: self.transform.clone(),
+            clauses: self.clauses.clone(),
+            message: self.message.clone(),
+            spans: Vec::new(),
+            help: None,
+            exhibit: None,
+        }
+    }
+}
+
+/// What a case came to.
+#[derive(Debug, Clone, Default)]
+pub struct Judgement {
+    /// The rules that were tripped.
+    pub hits: Vec<Hit>,
+    /// Why nothing could be judged, if so.
+    pub errored: Option<String>,
+    /// The clauses that were put to the test.
+    pub exercised: Vec<String>,
+}
+
+/// Judges a case by all rules.
+pub fn judge(evidence: &Evidence<'_>) -> Judgement {
+    let mut judgement = Judgement::default();
+    for step in evidence.steps() {
+        if let Some(reason) = unjudged(&step) {
+            judgement.errored.get_or_insert(reason);
+            continue;
+        }
+        let before = judgement.hits.len();
+        let redirects = [TransportAspect::Redirect, TransportAspect::RedirectForeign, TransportAspect::RedirectLoop];
+        // What follows a redirect is for the rule about redirects.
+        let judged = if step.in_situation(&redirects) { 1 } else { usize::MAX };
+        for observed in step.seen().requests.iter().take(judged) {
+            request(step, observed, &mut judgement.hits);
+        }
+        let clean = judgement.hits.len() == before;
+        surfaced(step, &mut judgement.hits);
+        for rule in RULES {
+            if let Look::Step(look) = rule.look
+                && let Some(claim) = look(&step)
+            {
+                push(&mut judgement.hits, rule, claim, step.index, || evidence.case.clauses.clone());
+            }
+        }
+        if clean
+            && judgement.hits.len() == before
+            && let Came::Broke(broken) = step.came()
+        {
+            judgement.errored.get_or_insert(broken_reason(broken));
+        }
+    }
+    for rule in RULES {
+        if let Look::Case(look) = rule.look
+            && let Some(claim) = look(evidence)
+        {
+            push(&mut judgement.hits, rule, claim, 0, || evidence.case.clauses.clone());
+        }
+    }
+    judgement.exercised = exercised(evidence);
+    judgement
+}
+
+/// The clauses that the case put to the test: its own, and those of every request.
+fn exercised(evidence: &Evidence<'_>) -> Vec<String> {
+    let mut clauses = evidence.case.clauses.clone();
+    let own = |rest: &str| evidence.clause(rest);
+    if evidence.seen.iter().any(|s| !s.requests.is_empty()) {
+        clauses.extend(
+            ["method", "path", "action", "host", "content-type", "framing", "credentials", "once"]
+                .map(|w| own(&format!("wire/{w}"))),
+        );
+        clauses.extend(
+            ["request/undocumented", "signature/verifies", "signature/nonce", "session/hidden-traffic"].map(own),
+        );
+        if evidence.contract.version.is_some() {
+            clauses.push(own("wire/version"));
+        }
+    }
+    if !evidence.raw {
+        clauses.retain(|c| !c.ends_with("/wire/framing"));
+    }
+    if evidence.seen.iter().any(|s| matches!(&s.reply, Ok(Reply::Error(_)))) {
+        clauses.push(own("session/secrecy"));
+    }
+    clauses.sort();
+    clauses.dedup();
+    clauses
+}
+
+fn push(hits: &mut Vec<Hit>, rule: &'static Rule, claim: Claim, step: usize, clauses: impl Fn() -> Vec<String>) {
+    let clauses = if claim.clauses.is_empty() { clauses() } else { claim.clauses };
+    let severity = claim.severity.unwrap_or(rule.severity);
+    let known = hits.iter_mut().find(|h| h.rule.id == rule.id && h.transform == claim.transform);
+    match known {
+        Some(hit) => {
+            hit.clauses.extend(clauses);
+            hit.clauses.sort();
+            hit.clauses.dedup();
+            hit.severity = hit.severity.max(severity);
+        }
+        None => hits.push(Hit { rule, severity, transform: claim.transform, message: claim.message, clauses, step }),
+    }
+}
+
+/// The rules of one request: of the whole, then of its parameters, unless the whole cannot be read.
+fn request(step: Step<'_>, observed: &Observed, hits: &mut Vec<Hit>) {
+    let mut readable = true;
+    for rule in RULES {
+        let Look::Request(look) = rule.look else { continue };
+        if let Some(claim) = look(&step, observed) {
+            push(hits, rule, claim, step.index, Vec::new);
+            if matches!(rule.class, "R30" | "R37") || matches!(rule.id, "hidden-request" | "not-http") {
+                readable = false;
+                break;
+            }
+        }
+    }
+    if !readable || step.evidence.case.parallel {
+        return;
+    }
+    for difference in differences(step, observed) {
+        let claimed = RULES.iter().find_map(|rule| match rule.look {
+            Look::Parameter(look) => look(&difference).map(|claim| (rule, claim)),
+            _ => None,
+        });
+        if let Some((rule, claim)) = claimed {
+            push(hits, rule, claim, step.index, || difference.clauses());
+        }
+    }
+}
+
+/// The rules of the members of a success.
+fn surfaced(step: Step<'_>, hits: &mut Vec<Hit>) {
+    if step.evidence.case.parallel {
+        return;
+    }
+    let (Served::Success(served), Came::Returned(surfaced)) = (step.was_served(), step.came()) else { return };
+    if super::rules::late_answer(&step).is_some() || super::rules::hides_refusal(&step) {
+        return;
+    }
+    if step.in_situation(&[
+        TransportAspect::Mislabelled,
+        TransportAspect::DuplicateKeys,
+        TransportAspect::Deep,
+        TransportAspect::Garbage,
+        TransportAspect::Huge,
+    ]) {
+        return;
+    }
+    for surfacing in surfacings(step, served, surfaced) {
+        let claimed = RULES.iter().find_map(|rule| match rule.look {
+            Look::Member(look) => look(&surfacing).map(|claim| (rule, claim)),
+            _ => None,
+        });
+        if let Some((rule, claim)) = claimed {
+            push(hits, rule, claim, step.index, || surfacing.clauses());
+        }
+    }
+}
+
+/// Why a step cannot be judged at all.
+fn unjudged(step: &Step<'_>) -> Option<String> {
+    match &step.seen().reply {
+        Ok(Reply::DriverError(why)) => Some(format!("the driver says of itself: {why}")),
+        Ok(Reply::Unsupported(what)) => Some(format!(
+            "the client does not offer {}",
+            what.param.as_deref().or(what.operation.as_deref()).unwrap_or("this call")
+        )),
+        Err(broken @ Broken::Babbled { .. }) => Some(broken_reason(broken)),
+        // A crash on an answer that is not unusual may be the driver's own; a rule must claim it.
+        _ => None,
+    }
+}
+
+/// Why there was no reply, in a line.
+pub(crate) fn broken_reason(broken: &Broken) -> String {
+    match broken {
+        Broken::Hung { after, .. } => format!("no reply within {:.1} s", after.as_secs_f64()),
+        Broken::Died { status, .. } => format!("the client's process ended: {status}"),
+        Broken::Babbled { why, .. } => format!("the driver broke the protocol: {why}"),
+    }
+}
+
+/// What the case's answer is unusual in, if it is: the rule that a client trips which does not survive it.
+pub(super) fn unusual(step: &Step<'_>) -> Option<&'static str> {
+    use TransportAspect as T;
+    step.evidence.about.iter().find_map(|aspect| {
+        Some(match aspect {
+            Aspect::Answer(AnswerAspect::UnknownMember) => "unknown-member-crash",
+            Aspect::Answer(AnswerAspect::Spelling) => "escapes-misread",
+            Aspect::Response(_, ResponseAspect::Null) => "null-crash",
+            Aspect::Response(_, ResponseAspect::Absent) => "missing-member-crash",
+            Aspect::Response(_, ResponseAspect::UnknownValue) => "unknown-value",
+            Aspect::Response(_, ResponseAspect::Type) => "one-type-only",
+            Aspect::Transport(T::Bom) => "byte-order-mark",
+            Aspect::Transport(T::ContentType) => "content-type-refused",
+            Aspect::Transport(T::Huge | T::Deep | T::DuplicateKeys) => "large-answer-crash",
+            Aspect::Transport(T::Chunked) => "chunked-answer-refused",
+            Aspect::Transport(T::Stall) => "read-timeout-ignored",
+            Aspect::Transport(T::Drip) => "dripping-answer-hangs",
+            Aspect::Transport(T::NoContent | T::Empty) => "empty-answer-mishandled",
+            Aspect::Transport(T::NotJson | T::InvalidUtf8 | T::Garbage | T::Mislabelled) => "unreadable-answer-crash",
+            Aspect::Transport(T::HtmlSuccess) => "unreadable-answer-crash",
+            Aspect::Transport(T::HtmlError | T::EmptyError) => "unreadable-error",
+            Aspect::Transport(T::Truncated) => "truncated-answer-accepted",
+            Aspect::Transport(T::Reset | T::Closed | T::Refused) => "broken-connection-swallowed",
+            Aspect::Transport(T::ThrottledForever | T::Unavailable) => "endless-retry",
+            Aspect::Transport(T::Redirect | T::RedirectForeign | T::RedirectLoop) => "redirect-followed",
+            Aspect::OtherError(OtherErrorAspect::UndocumentedCode | OtherErrorAspect::UndocumentedStatus) => {
+                "undocumented-error-crash"
+            }
+            _ => return None,
+        })
+    })
+}

@@ -1,0 +1,37 @@
+//! A broken connection that is shown as a success, or as nothing.
+
+use super::prelude::*;
+
+pub(super) const RULE: Rule = Rule {
+    id: "broken-connection-swallowed",
+    class: "T07",
+    severity: Severity::Error,
+    text: "A connection that is refused, reset or closed before the answer is an error that says so.\n\
+           The call may have been carried out or not: the caller must know that nobody knows.\n\
+           Example: a reset is returned as an empty answer.",
+    look: Look::Step(look),
+};
+
+fn look(step: &Step<'_>) -> Option<Claim> {
+    if !step.in_situation(&[T::Reset, T::Closed, T::Refused]) {
+        return None;
+    }
+    match step.came() {
+        Came::Returned(value) => Some(Claim::new(
+            "a broken connection returns",
+            format!("expected an error of the connection, got {}", shown(value)),
+        )),
+        Came::Broke(broken) => Some(Claim::new("a broken connection ends the process or hangs", broken_reason(broken))),
+        Came::Raised(error) => {
+            let text = text_of(error.message.as_ref()).or_else(|| error.text.clone()).unwrap_or_default();
+            let silent = text.trim().is_empty() || NONE_WORDS.contains(&text.trim());
+            (error.kind == ErrorKind::Other && silent && error.cause.is_none()).then(|| {
+                Claim::new(
+                    "a broken connection raises an error without kind or text",
+                    format!("expected an error of the connection, got {}", quoted(&text)),
+                )
+            })
+        }
+        Came::Nothing => None,
+    }
+}

@@ -1,0 +1,34 @@
+//! A corrupt answer that is taken.
+
+use super::prelude::*;
+
+pub(super) const RULE: Rule = Rule {
+    id: "corrupt-answer-accepted",
+    class: "P16",
+    severity: Severity::Error,
+    text: "An answer that is not UTF-8, is framed wrongly or is not compressed as it says is a decode error.\n\
+           Read in another encoding it is other text, and nobody sees where it came from.\n\
+           Example: a body with the byte FF is read as Latin-1.",
+    look: Look::Step(look),
+};
+
+fn look(step: &Step<'_>) -> Option<Claim> {
+    let Came::Returned(value) = step.came() else { return None };
+    if step.in_situation(&[T::Mislabelled]) {
+        let whole = step.served().and_then(|s| s.answer.body.means()).is_some_and(|m| same_texts(m, value));
+        return (!whole).then(|| {
+            Claim::new("a mislabelled body returns", format!("expected the answer or an error, got {}", shown(value)))
+        });
+    }
+    step.in_situation(&[T::InvalidUtf8, T::Garbage])
+        .then(|| Claim::new("a corrupt answer returns", format!("expected a decode error, got {}", shown(value))))
+}
+
+/// Whether every text that was surfaced was served.
+fn same_texts(served: &Value, surfaced: &Value) -> bool {
+    match (served, surfaced) {
+        (Value::Object(a), Value::Object(b)) => a.iter().all(|(k, v)| b.get(k).is_none_or(|w| same_texts(v, w))),
+        (_, Value::Null) => true,
+        (a, b) => a == b || a.to_string().trim_matches('"') == b.to_string().trim_matches('"'),
+    }
+}

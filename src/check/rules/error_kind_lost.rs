@@ -1,0 +1,44 @@
+//! Errors that cannot be told apart.
+
+use super::prelude::*;
+
+pub(super) const RULE: Rule = Rule {
+    id: "error-kind-lost",
+    class: "E12",
+    severity: Severity::Error,
+    text: "Errors of the service, of the connection and of the client can be told apart.\n\
+           Only some of them may be retried, and only some of them are worth a call to support.\n\
+           Example: every error is the same class without a kind.",
+    look: Look::Step(look),
+};
+
+fn look(step: &Step<'_>) -> Option<Claim> {
+    if let Some(it) = raised(step)
+        && it.error.kind == ErrorKind::Other
+        && !is_crash(&it)
+    {
+        let class = it.error.class.clone().unwrap_or_default();
+        return Some(
+            Claim::new(
+                "a service error of no kind",
+                format!("expected an error of the service, got one of no kind ({class})"),
+            )
+            .about(error_clause(step, "kind")),
+        );
+    }
+    let (Served::Faulty(_), Came::Raised(error)) = (step.was_served(), step.came()) else { return None };
+    (error.kind == ErrorKind::Service
+        && error.http_status.is_none_or(|s| s >= 400)
+        && !step.in_situation(&[T::Truncated]))
+    .then(|| {
+        Claim::new(
+            "a broken connection shown as a service error",
+            "expected an error of the connection, got one of the service",
+        )
+    })
+}
+
+/// A language's own error is a crash, which other rules name.
+fn is_crash(it: &Raised<'_>) -> bool {
+    it.error.code.is_none() && it.error.http_status.is_none()
+}

@@ -1,0 +1,21 @@
+//! A value that nobody gave.
+
+use super::prelude::*;
+
+pub(super) const RULE: Rule = Rule {
+    id: "invented-default",
+    class: "R19",
+    severity: Severity::Error,
+    text: "A parameter that is left out is not sent: the server knows its defaults, and changes them.\n\
+           A default built into a client overrides the server's for as long as that release is in use.\n\
+           Example: `DiskType=SYSTEM` where no `DiskType` was given.",
+    look: Look::Parameter(look),
+};
+
+fn look(difference: &Difference<'_>) -> Option<Claim> {
+    let What::Invented(got) = &difference.what else { return None };
+    Some(Claim::new(
+        format!("`{}` sent though it was not given", difference.name),
+        format!("expected no `{}`, got {}", difference.name, quoted(got)),
+    ))
+}

@@ -1,0 +1,28 @@
+//! A retry with the nonce of the attempt before.
+
+use super::prelude::*;
+
+pub(super) const RULE: Rule = Rule {
+    id: "nonce-reused",
+    class: "T14",
+    severity: Severity::Error,
+    text: "Each request has a nonce of its own, retries included.\n\
+           The service refuses a nonce that it has seen, so a retry that reuses it can only fail.\n\
+           Example: a throttled call is sent again byte for byte.",
+    look: Look::Case(look),
+};
+
+fn look(evidence: &Evidence<'_>) -> Option<Claim> {
+    let redirects = [T::Redirect, T::RedirectForeign, T::RedirectLoop];
+    if evidence.is_about(|a| matches!(a, Aspect::Transport(t) if redirects.contains(t))) {
+        // A followed redirect has a rule of its own.
+        return None;
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    let all = evidence.seen.iter().flat_map(|s| &s.requests).filter_map(|o| o.signature.as_ref()?.nonce.clone());
+    let again = all.into_iter().find(|nonce| !seen.insert(nonce.clone()))?;
+    Some(
+        Claim::new("a nonce used twice", format!("expected a new nonce for each request, got `{again}` twice"))
+            .about([evidence.clause("signature/nonce")]),
+    )
+}

@@ -1,0 +1,31 @@
+//! A missing member of an error that is shown as a word.
+
+use super::prelude::*;
+
+pub(super) const RULE: Rule = Rule {
+    id: "nothing-as-text",
+    class: "E07",
+    severity: Severity::Error,
+    text: "A member that an error does not have is absent: it is not the text `None`, `null` or `undefined`.\n\
+           The word is shown to users and compared by programs as if it had been served.\n\
+           Example: an error without a message is raised with the message `None`.",
+    look: Look::Step(look),
+};
+
+fn look(step: &Step<'_>) -> Option<Claim> {
+    let it = raised(step)?;
+    let members = [("Code", &it.error.code), ("Message", &it.error.message), ("RequestId", &it.error.request_id)];
+    let (name, got) = members.iter().find_map(|(name, got)| {
+        let got = text_of(got.as_ref())?;
+        let missing = it.body.get(*name).is_none_or(Value::is_null);
+        (missing && words(&got).any(|w| NONE_WORDS.contains(&w))).then_some((name, got))
+    })?;
+    Some(Claim::new(
+        format!("a missing `{name}` surfaced as a word for nothing"),
+        format!("expected no `{name}`, got {}", quoted(&got)),
+    ))
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '<' && c != '>').filter(|w| !w.is_empty())
+}

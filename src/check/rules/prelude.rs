@@ -1,0 +1,76 @@
+//! What every rule's file needs.
+
+pub(super) use serde_json::Value;
+
+pub(super) use crate::check::difference::{Difference, What, spelled};
+pub(super) use crate::check::evidence::{Came, Evidence, Observed, Served, Step};
+pub(super) use crate::check::judge::{broken_reason, unusual};
+pub(super) use crate::check::member::{Lapse, Surfacing};
+pub(super) use crate::check::transform::{Touched, between, quoted};
+pub(super) use crate::check::{Claim, Look, Rule};
+pub(super) use crate::contract::{Aspect, Kind, OtherErrorAspect, ResponseAspect, Style, TransportAspect as T};
+pub(super) use crate::driver::ErrorKind;
+pub(super) use crate::finding::Severity;
+
+/// A value as a message shows it: JSON, cut where it is long.
+pub(super) fn shown(value: &Value) -> String {
+    let text = value.to_string();
+    let short: String = text.chars().take(60).collect();
+    if short.len() < text.len() { format!("{short}…") } else { short }
+}
+
+/// Words that stand for nothing, and must not be shown as text.
+pub(super) const NONE_WORDS: [&str; 6] = ["None", "null", "undefined", "nil", "NULL", "<nil>"];
+
+/// The clauses of the documented error that the case is about, or `fallback`.
+pub(super) fn error_clause(step: &Step<'_>, aspect: &str) -> Vec<String> {
+    match step.documented_error() {
+        Some((_, label)) => vec![step.evidence.clause(&format!("error/{label}/{aspect}"))],
+        None => step.evidence.case.clauses.clone(),
+    }
+}
+
+/// A text member of an error.
+pub(super) fn text_of(value: Option<&Value>) -> Option<String> {
+    match value? {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+/// An error answer with an object in it, and the error that the client raised for it.
+pub(super) struct Raised<'a> {
+    /// The status that was served.
+    pub(super) status: u16,
+    /// The body that was served.
+    pub(super) body: &'a serde_json::Map<String, Value>,
+    /// What the client raised.
+    pub(super) error: &'a crate::driver::ClientError,
+}
+
+/// The error that a step is about, if the client raised one for an error that it could read.
+pub(super) fn raised<'a>(step: &Step<'a>) -> Option<Raised<'a>> {
+    let (Served::Error(status, Some(body)), Came::Raised(error)) = (step.was_served(), step.came()) else {
+        return None;
+    };
+    if step.evidence.case.parallel
+        || step.in_situation(&[T::FirstCause])
+        || enveloped(step)
+        || super::undocumented_error_crash::crashed(step)
+    {
+        return None;
+    }
+    Some(Raised { status, body, error })
+}
+
+/// Whether the error stands in another envelope, so that its members are elsewhere.
+pub(super) fn enveloped(step: &Step<'_>) -> bool {
+    step.is_about(|a| matches!(a, Aspect::OtherError(OtherErrorAspect::Envelope)))
+}
+
+/// A value of an error's member, as the step before served it.
+pub(super) fn served_before(step: &Step<'_>, member: &str) -> Option<Value> {
+    let earlier = &step.evidence.seen[..step.index];
+    earlier.iter().rev().find_map(|s| s.requests.last()?.exchange.serve.answer.body.means()?.get(member).cloned())
+}

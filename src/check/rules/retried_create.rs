@@ -1,0 +1,73 @@
+//! A call that may have been carried out is made again.
+
+use super::prelude::*;
+
+pub(super) const RULE: Rule = Rule {
+    id: "retried-create",
+    class: "T01",
+    severity: Severity::Error,
+    text: "A call that may have been carried out is not made again, unless it carries an idempotency token.\n\
+           After a 500, a timeout or a reset nobody knows whether the image was made; asked again, there may be two.\n\
+           Example: `CreateImageByInstance` is sent again after a timeout.",
+    look: Look::Step(look),
+};
+
+fn look(step: &Step<'_>) -> Option<Claim> {
+    if step.evidence.case.parallel || idempotent(step) {
+        return None;
+    }
+    let attempts = own_attempts(step);
+    if attempts < 2 {
+        return None;
+    }
+    let own = |o: &&Observed| o.is_for(step.operation(), step.evidence.contract.style);
+    let first = &step.seen().requests.iter().find(own)?.exchange.serve;
+    let after = match (&first.fault, first.answer.status) {
+        (Some(crate::case::Fault::Reset { .. }), _) => "a reset",
+        (Some(crate::case::Fault::Stall { .. } | crate::case::Fault::Drip { .. }), _) => "a timeout",
+        (Some(_), _) => "a closed connection",
+        (None, 429 | 503) => return None,
+        (None, 500..) => "a server error",
+        (None, 300..=399) => return None,
+        (None, 400..) if throttled(step) => return None,
+        (None, 400..) => "an error",
+        (None, _) => "an answer",
+    };
+    let mut clauses = vec![];
+    if let Some((_, label)) = step.documented_error() {
+        clauses.push(step.evidence.clause(&format!("error/{label}/attempts")));
+    }
+    Some(
+        Claim::new(
+            format!("sent again after {after}"),
+            format!("expected one request, got {attempts}: it was sent again after {after}"),
+        )
+        .about(clauses),
+    )
+}
+
+fn throttled(step: &Step<'_>) -> bool {
+    step.seen().requests[0]
+        .exchange
+        .serve
+        .answer
+        .body
+        .means()
+        .and_then(|b| b.get("Code"))
+        .and_then(Value::as_str)
+        .is_some_and(|c| c.contains("Throttling"))
+}
+
+/// Requests of the step that are for the operation.
+pub(super) fn own_attempts(step: &Step<'_>) -> usize {
+    step.seen().requests.iter().filter(|o| o.is_for(step.operation(), step.evidence.contract.style)).count()
+}
+
+/// Operations that only read may be asked again.
+fn idempotent(step: &Step<'_>) -> bool {
+    let reads = ["Describe", "Get", "List", "Query", "Search", "Check"];
+    reads.iter().any(|r| step.operation().name.starts_with(r))
+        || step.operation().method.as_ref().is_some_and(|m| {
+            matches!(m.value.as_str(), "GET" | "PUT" | "DELETE") && step.evidence.contract.style == Style::Rest
+        })
+}

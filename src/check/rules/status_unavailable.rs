@@ -1,0 +1,35 @@
+//! Status and headers of a success that cannot be seen.
+
+use super::prelude::*;
+
+pub(super) const RULE: Rule = Rule {
+    id: "status-unavailable",
+    class: "P14",
+    severity: Severity::Warning,
+    text: "A client that shows headers shows the status of a success, and the request id in them.\n\
+           Support asks for the request id of calls that went well, too.\n\
+           Example: the response object has no status.",
+    look: Look::Step(look),
+};
+
+fn look(step: &Step<'_>) -> Option<Claim> {
+    use crate::driver::Reply;
+    if !step.evidence.hello.can("headers") || step.evidence.case.parallel {
+        return None;
+    }
+    let (Served::Success(_), Some(Reply::Ok { http, .. })) = (step.was_served(), step.reply()) else { return None };
+    let expected = step.served()?.answer.status;
+    let got = http.as_ref().and_then(|h| h.status);
+    let clause = [step.evidence.clause("response/status")];
+    match got {
+        Some(status) if status == expected => None,
+        Some(status) => Some(
+            Claim::new("another status on success", format!("expected HTTP {expected}, got {status}"))
+                .at(Severity::Error)
+                .about(clause),
+        ),
+        None => {
+            Some(Claim::new("no status on success", format!("expected HTTP {expected}, got no status")).about(clause))
+        }
+    }
+}

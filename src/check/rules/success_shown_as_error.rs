@@ -1,0 +1,64 @@
+//! A success that is shown as an error.
+
+use super::prelude::*;
+
+pub(super) const RULE: Rule = Rule {
+    id: "success-shown-as-error",
+    class: "P21",
+    severity: Severity::Error,
+    text: "A success returns.\n\
+           `\"Code\": \"200\"` in an answer is no error code; a caller who sees an error does the work again.\n\
+           Example: the client raises *200* on the page's own sample.",
+    look: Look::Step(look),
+};
+
+fn look(step: &Step<'_>) -> Option<Claim> {
+    if misread(step) {
+        return failed(step);
+    }
+    if unusual(step).is_some() || step.is_about(|a| matches!(a, Aspect::Answer(crate::contract::AnswerAspect::Refusal)))
+    {
+        return None;
+    }
+    // A process that dies or hangs on a usual answer is not judged here: that may be the driver's own fault.
+    match step.came() {
+        Came::Raised(_) => failed(step),
+        _ => None,
+    }
+}
+
+/// A success of the unusual kind that belongs to this rule, and was not returned.
+pub(super) fn unread(step: &Step<'_>, rule: &str) -> Option<Claim> {
+    if unusual(step) != Some(rule) || misread(step) {
+        return None;
+    }
+    failed(step)
+}
+
+/// Whether an answer with a member missing is taken for an error of the service: read well, and misunderstood.
+fn misread(step: &Step<'_>) -> bool {
+    matches!(unusual(step), Some("missing-member-crash" | "null-crash"))
+        && matches!(step.came(), Came::Raised(error) if error.kind == ErrorKind::Service)
+}
+
+fn failed(step: &Step<'_>) -> Option<Claim> {
+    if step.evidence.case.parallel {
+        return None;
+    }
+    let Served::Success(served) = step.was_served() else { return None };
+    match step.came() {
+        Came::Raised(error) => {
+            let text = text_of(error.message.as_ref()).or_else(|| error.text.clone()).unwrap_or_default();
+            let what = error.class.clone().unwrap_or_else(|| "an error".into());
+            Some(Claim::new(
+                format!("a success raises {what}"),
+                format!("expected the answer {}, got {what}: {}", shown(served), quoted(&text)),
+            ))
+        }
+        Came::Broke(broken) => Some(Claim::new(
+            "a success ends the process or hangs",
+            format!("expected the answer {}, got none: {}", shown(served), broken_reason(broken)),
+        )),
+        _ => None,
+    }
+}

@@ -1,0 +1,27 @@
+//! An answer that ends early and is taken.
+
+use super::prelude::*;
+
+pub(super) const RULE: Rule = Rule {
+    id: "truncated-answer-accepted",
+    class: "P15",
+    severity: Severity::Error,
+    text: "An answer shorter than its length says is an error, even where what came can be read.\n\
+           The rest was lost on the way; what is taken for whole may lack the last item.\n\
+           Example: the body is cut after the last brace but one, mended, and returned.",
+    look: Look::Step(look),
+};
+
+fn look(step: &Step<'_>) -> Option<Claim> {
+    if !step.in_situation(&[T::Truncated]) {
+        return None;
+    }
+    match step.came() {
+        Came::Returned(value) => Some(Claim::new(
+            "a truncated answer returns",
+            format!("expected an error for a truncated answer, got {}", shown(value)),
+        )),
+        Came::Broke(broken) => Some(Claim::new("a truncated answer ends the process or hangs", broken_reason(broken))),
+        _ => None,
+    }
+}

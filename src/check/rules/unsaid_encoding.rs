@@ -1,0 +1,41 @@
+//! A body that is compressed without saying so.
+
+use super::prelude::*;
+
+pub(super) const RULE: Rule = Rule {
+    id: "unsaid-encoding",
+    class: "R37",
+    severity: Severity::Error,
+    text: "A body that is compressed or encoded says so in `Content-Encoding`.\n\
+           A server reads the bytes as a form and finds none of the parameters.\n\
+           Example: a form over 600 bytes goes out as gzip with no header about it.",
+    look: Look::Request(look),
+};
+
+fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
+    let request = observed.exchange.request.as_ref().ok()?;
+    if request.header("content-encoding").is_some() {
+        return None;
+    }
+    let packed = request.body.starts_with(&[0x1f, 0x8b])
+        || (request.body.first() == Some(&0x78) && matches!(request.body.get(1), Some(0x01 | 0x9c | 0xda)))
+        || is_base64_of_a_form(&request.body);
+    packed.then(|| {
+        Claim::new(
+            "body compressed or encoded without a word",
+            "expected a form, got compressed or encoded bytes and no `Content-Encoding`",
+        )
+        .about([step.evidence.clause("wire/framing")])
+    })
+}
+
+/// Whether the body is the base64 of a form: one long word without a pair.
+fn is_base64_of_a_form(body: &[u8]) -> bool {
+    use base64::Engine as _;
+    body.len() > 16
+        && !body.contains(&b'&')
+        && !body.trim_ascii_end().strip_suffix(b"==").or(body.strip_suffix(b"=")).unwrap_or(body).contains(&b'=')
+        && base64::engine::general_purpose::STANDARD
+            .decode(body)
+            .is_ok_and(|form| form.contains(&b'=') && form.is_ascii())
+}

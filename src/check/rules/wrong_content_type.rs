@@ -1,0 +1,33 @@
+//! A content type that does not tell what the body is.
+
+use super::prelude::*;
+
+pub(super) const RULE: Rule = Rule {
+    id: "wrong-content-type",
+    class: "R25",
+    severity: Severity::Error,
+    text: "A body says what it is: a form is `application/x-www-form-urlencoded`, JSON is `application/json`.\n\
+           A server that goes by the header finds no parameters in the body.\n\
+           Example: a form with `Content-Type: text/plain`.",
+    look: Look::Request(look),
+};
+
+fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
+    let request = observed.exchange.request.as_ref().ok()?;
+    if request.body.is_empty() {
+        return None;
+    }
+    let got = request.header("content-type").unwrap_or("none");
+    let known =
+        ["application/x-www-form-urlencoded", "application/json", "multipart/form-data", "application/octet-stream"];
+    let lower = got.to_ascii_lowercase();
+    let json = request.body.starts_with(b"{") || request.body.starts_with(b"[");
+    let fine = known.iter().any(|k| lower.starts_with(k)) && (json || !lower.starts_with("application/json"));
+    (!fine).then(|| {
+        Claim::new(
+            format!("{} with content type {got}", if json { "JSON" } else { "a form" }),
+            format!("expected a content type that names the body, got `{got}`"),
+        )
+        .about([step.evidence.clause("wire/content-type")])
+    })
+}

@@ -1,0 +1,27 @@
+//! A method that the page does not give.
+
+use super::prelude::*;
+
+pub(super) const RULE: Rule = Rule {
+    id: "wrong-method",
+    class: "R21",
+    severity: Severity::Error,
+    text: "The method is the documented one; RPC style calls are POST or GET.\n\
+           Gateways refuse other methods before they look at the call.\n\
+           Example: `PUT /` for an RPC style call.",
+    look: Look::Request(look),
+};
+
+fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
+    let got = &observed.exchange.request.as_ref().ok()?.method;
+    let documented = step.operation().method.as_ref().map(|m| m.value.as_str());
+    let fine = match (documented, step.evidence.contract.style) {
+        (Some(list), Style::Rest) => list.split(['|', ',', ' ']).any(|m| m.trim() == got),
+        _ => got == "POST" || got == "GET",
+    };
+    (!fine).then(|| {
+        let expected = documented.unwrap_or("POST or GET");
+        Claim::new(format!("{got} for {expected}"), format!("expected the method {expected}, got `{got}`"))
+            .about([step.evidence.clause("wire/method")])
+    })
+}
