@@ -1,0 +1,7 @@
+//! Events of a run folded for people and machines.
+
+mod json;
+mod summary;
+
+pub use json::json;
+pub use summary::{Palette, finding, summary};
