@@ -13,6 +13,7 @@ pub mod outcome;
 pub mod page;
 pub mod reference;
 pub mod report;
+pub mod run;
 pub mod schema;
 pub mod snapshot;
 pub mod span;

@@ -1,0 +1,138 @@
+//! What a lane's client meets: the tap, or the fake on a user's own wiremock server.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::time::Instant;
+
+use crate::error::Error;
+use crate::fake::Fake;
+use crate::tap::{Answers, Exchange, Fate, Tap, render};
+
+/// How answers reach the client, for a whole run.
+#[derive(Debug, Clone, Default)]
+pub enum Carrier {
+    /// Our own listener: raw bytes and broken connections.
+    #[default]
+    Tap,
+    /// The fake on a wiremock server. What needs raw bytes or broken connections stays untested.
+    Wiremock(Fake),
+}
+
+impl Carrier {
+    /// Whether it keeps raw bytes and can break connections.
+    pub(super) fn is_raw(&self) -> bool {
+        matches!(self, Carrier::Tap)
+    }
+}
+
+/// What one lane's client meets.
+pub(super) enum Ground {
+    Tap {
+        tap: Tap,
+        /// Another origin, for redirects.
+        foreign: Tap,
+        /// A port that was ours and that nobody listens at.
+        nowhere: SocketAddr,
+    },
+    Wiremock {
+        fake: Fake,
+        opened: Instant,
+    },
+}
+
+impl Ground {
+    pub(super) fn open(carrier: &Carrier) -> Result<Ground, Error> {
+        let no_port = |e| Error::internal("cannot open a port on the loopback interface").because(e);
+        Ok(match carrier {
+            Carrier::Tap => Ground::Tap {
+                tap: Tap::open().map_err(no_port)?,
+                foreign: Tap::open().map_err(no_port)?,
+                nowhere: TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|l| l.local_addr()).map_err(no_port)?,
+            },
+            Carrier::Wiremock(fake) => Ground::Wiremock { fake: fake.clone(), opened: Instant::now() },
+        })
+    }
+
+    pub(super) fn endpoint(&self) -> String {
+        match self {
+            Ground::Tap { tap, .. } => tap.endpoint(),
+            Ground::Wiremock { fake, .. } => fake.address().to_owned(),
+        }
+    }
+
+    /// An endpoint that nobody listens at.
+    pub(super) fn nowhere(&self) -> String {
+        match self {
+            Ground::Tap { nowhere, .. } => format!("http://{nowhere}"),
+            Ground::Wiremock { .. } => "http://127.0.0.1:9".into(),
+        }
+    }
+
+    /// Another origin.
+    pub(super) fn foreign_endpoint(&self) -> String {
+        match self {
+            Ground::Tap { foreign, .. } => foreign.endpoint(),
+            Ground::Wiremock { .. } => self.nowhere(),
+        }
+    }
+
+    /// Opens a step: requests get these answers.
+    pub(super) fn begin(&self, answers: Answers) {
+        match self {
+            Ground::Tap { tap, .. } => tap.begin(answers),
+            Ground::Wiremock { fake, .. } => fake.follow(Some(answers)),
+        }
+    }
+
+    /// What the step received so far.
+    pub(super) fn take(&self) -> Vec<Exchange> {
+        match self {
+            Ground::Tap { tap, .. } => tap.take(),
+            Ground::Wiremock { fake, opened, .. } => fake
+                .taken()
+                .into_iter()
+                .map(|received| Exchange {
+                    sent: render(&received.serve.answer, true),
+                    sent_total: 0,
+                    request: Ok(received.request),
+                    connection: 0,
+                    reused: false,
+                    at: received.at.saturating_duration_since(*opened),
+                    answered: received.nth,
+                    serve: received.serve,
+                    fate: Fate::Answered,
+                })
+                .collect(),
+        }
+    }
+
+    /// Closes the step.
+    pub(super) fn end(&self) {
+        match self {
+            Ground::Tap { tap, .. } => tap.end(),
+            Ground::Wiremock { fake, .. } => fake.follow(None),
+        }
+    }
+
+    /// What came outside a step.
+    pub(super) fn strays(&self) -> Vec<Exchange> {
+        match self {
+            Ground::Tap { tap, .. } => tap.strays(),
+            Ground::Wiremock { .. } => self.take(),
+        }
+    }
+
+    /// What came to the other origin.
+    pub(super) fn foreign_strays(&self) -> Vec<Exchange> {
+        match self {
+            Ground::Tap { foreign, .. } => foreign.strays(),
+            Ground::Wiremock { .. } => Vec::new(),
+        }
+    }
+
+    /// Ends connections on which a fault is under way.
+    pub(super) fn reset_connections(&self) {
+        if let Ground::Tap { tap, .. } = self {
+            tap.reset_connections();
+        }
+    }
+}

@@ -1,0 +1,407 @@
+//! One tap, one client with one call open, and the client objects that cases use in turn.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::Run;
+use super::ground::Ground;
+use super::plan::FOREIGN;
+use crate::case::{Body, Case, Fault, Object, Serve, Step};
+use crate::check::{Evidence, Judgement, Observed, Seen, judge};
+use crate::contract::{Aspect, Contract, Operation, Style, TransportAspect};
+use crate::driver::{Api, Broken, Call, Link, Reply, Source, Target};
+use crate::error::Error;
+use crate::fake;
+use crate::generate::fresh::Fresh;
+use crate::tap::Exchange;
+use crate::wire::{Request, rpc, signature};
+
+/// Milliseconds that an ordinary object is told to wait for a connection and for an answer.
+const CONNECT_MS: u64 = 500;
+const READ_MS: u64 = 2_000;
+/// The same, for an object that meets stalled answers.
+const HASTY_CONNECT_MS: u64 = 500;
+const HASTY_READ_MS: u64 = 400;
+/// What a call's deadline grants on top of its timeouts.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// A place where cases run one after the other.
+pub(super) struct Lane {
+    name: String,
+    seed: u64,
+    source: Source,
+    link: Link,
+    ground: Ground,
+    raw: bool,
+    turn: bool,
+    made: u32,
+    /// How often the client's process had to be started again.
+    pub(super) restarts: u32,
+}
+
+/// What was seen of a case, and what it came to.
+pub(super) struct Ran {
+    /// What the rules say.
+    pub(super) judgement: Judgement,
+    /// What was seen.
+    pub(super) seen: Vec<Seen>,
+    /// Why the client's process gave no reply, if it did not.
+    pub(super) broken: Option<Broken>,
+    /// A parameter or operation that the client does not offer.
+    pub(super) unsupported: Option<crate::driver::Unsupported>,
+}
+
+/// What a lane must know of the operation that it calls.
+pub(super) struct Subject<'a> {
+    /// The contract.
+    pub(super) contract: &'a Contract,
+    /// The operation.
+    pub(super) operation: &'a Operation,
+    /// Finds what a clause is about.
+    pub(super) aspects: &'a std::collections::HashMap<String, Aspect>,
+}
+
+impl Lane {
+    /// Opens a lane on the current runtime.
+    pub(super) async fn open(name: String, run: &Run, link: Option<Link>) -> Result<Lane, Error> {
+        let ground = Ground::open(&run.carrier)?;
+        let link = match link {
+            Some(link) => link,
+            None => Link::start(&run.source).await?,
+        };
+        let (seed, raw, source) = (run.choice.seed, run.carrier.is_raw(), run.source.clone());
+        Ok(Lane { name, seed, source, link, ground, raw, turn: false, made: 0, restarts: 0 })
+    }
+
+    /// Says goodbye to the client.
+    pub(super) async fn close(self) {
+        self.link.stop().await;
+    }
+
+    /// Ends the client at once.
+    pub(super) async fn kill(&mut self) {
+        self.link.kill().await;
+    }
+
+    /// Starts the client's process again.
+    pub(super) async fn restart(&mut self) -> Result<(), Error> {
+        self.restarts += 1;
+        self.link.kill().await;
+        self.link = Link::start(&self.source).await?;
+        Ok(())
+    }
+
+    /// Runs a case; with `alone`, all of its objects are made for it.
+    pub(super) async fn run(&mut self, subject: &Subject<'_>, case: &Case, alone: bool) -> Ran {
+        self.made += 1;
+        let mut keys: Vec<String> = Vec::new();
+        let targets: Vec<Target> = case.steps.iter().map(|s| self.target(s.object, alone)).collect();
+        keys.extend(targets.iter().map(|t| t.key.clone()).filter(|k| k.contains(".")));
+        keys.dedup();
+        let calls: Vec<Call> =
+            case.steps.iter().zip(&targets).map(|(step, target)| call(subject, step, target.clone())).collect();
+        let seen = match case.parallel {
+            true => self.at_once(subject, case, calls).await,
+            false => self.in_turn(subject, case, calls).await,
+        };
+        if case.watch_ms > 0 {
+            tokio::time::sleep(Duration::from_millis(case.watch_ms.into())).await;
+        }
+        let strays = self.ground.strays();
+        let strays = if case.watch_ms > 0 { self.observe(subject, strays) } else { Vec::new() };
+        let foreign = self.ground.foreign_strays();
+        let foreign = self.observe(subject, foreign);
+        let mut broken = seen.iter().find_map(|s| s.reply.as_ref().err().cloned());
+        if broken.is_none() {
+            broken = self.link.settle().await.err();
+        }
+        for key in keys {
+            self.link.close_object(&key);
+        }
+        let unsupported = seen.iter().find_map(|s| match &s.reply {
+            Ok(Reply::Unsupported(what)) => Some(what.clone()),
+            _ => None,
+        });
+        let about = case.clauses.iter().filter_map(|c| subject.aspects.get(c)).collect();
+        let Subject { contract, operation, .. } = *subject;
+        let hello = self.link.hello();
+        let evidence = Evidence { contract, operation, case, about, hello, raw: self.raw, seen, strays, foreign };
+        let judgement = judge(&evidence);
+        Ran { judgement, seen: evidence.seen, broken, unsupported }
+    }
+
+    async fn in_turn(&mut self, subject: &Subject<'_>, case: &Case, calls: Vec<Call>) -> Vec<Seen> {
+        let mut seen: Vec<Seen> = Vec::with_capacity(calls.len());
+        let late = is_late(subject, case);
+        for (step, call) in case.steps.iter().zip(calls) {
+            self.ground.begin(self.answers(subject.contract, &case.operation, &step.attempts));
+            let from = Instant::now();
+            let reply = self.link.call(&call, deadline(&call.client, &step.attempts)).await;
+            let took = from.elapsed();
+            let requests = self.ground.take();
+            self.ground.end();
+            if step.attempts.iter().any(|s| s.fault.is_some()) {
+                if late {
+                    // The answer that nobody waits for any more must be on the wire before the next call is made.
+                    tokio::time::sleep(late_for(&step.attempts).saturating_sub(took)).await;
+                } else {
+                    self.ground.reset_connections();
+                }
+            }
+            let over = reply.is_err();
+            let mut requests = self.observe(subject, requests);
+            if requests.len() > 1 {
+                // A request that an earlier call sent again comes too late to be judged as one of this call.
+                let earlier = |o: &Observed| seen.iter().flat_map(|s| &s.requests).any(|e| is_same(e, o));
+                let (late, own): (Vec<Observed>, Vec<Observed>) = requests.into_iter().partition(earlier);
+                requests = if own.is_empty() { late } else { own };
+            }
+            seen.push(Seen { call, reply, took, requests });
+            if over {
+                break;
+            }
+        }
+        seen
+    }
+
+    /// Opens all calls at once; each request belongs to the call whose values it carries.
+    async fn at_once(&mut self, subject: &Subject<'_>, case: &Case, calls: Vec<Call>) -> Vec<Seen> {
+        let scripts: Vec<_> = case.steps.iter().map(|s| self.script(&s.attempts)).collect();
+        let values: Vec<Vec<String>> = calls.iter().map(|c| texts(&c.params)).collect();
+        let owners = values.clone();
+        self.ground.begin(Arc::new(move |request, _| {
+            let owner = owner(&rpc::read(request, &[]), &owners).unwrap_or(0);
+            scripts[owner].first().cloned().unwrap_or_else(|| Arc::new(nothing()))
+        }));
+        let longest = case.steps.iter().zip(&calls).map(|(s, c)| deadline(&c.client, &s.attempts)).max();
+        let from = Instant::now();
+        let replies = self.link.calls(&calls, longest.unwrap_or(GRACE)).await;
+        let took = from.elapsed();
+        let requests = self.ground.take();
+        self.ground.end();
+        let mut shares: Vec<Vec<Observed>> = calls.iter().map(|_| Vec::new()).collect();
+        for observed in self.observe(subject, requests) {
+            let owner = observed.sent.as_ref().and_then(|sent| owner(sent, &values)).unwrap_or(0);
+            shares[owner].push(observed);
+        }
+        let seen = calls.into_iter().zip(replies).zip(shares);
+        seen.map(|((call, reply), requests)| Seen { call, reply, took, requests }).collect()
+    }
+
+    /// The answers of a step to the requests for its operation; others get an error and are findings.
+    fn answers(&self, contract: &Contract, operation: &str, attempts: &[Serve]) -> crate::tap::Answers {
+        let script = self.script(attempts);
+        let nth = AtomicUsize::new(0);
+        let operation = operation.to_owned();
+        let rpc_style = contract.style == Style::Rpc;
+        Arc::new(move |request, _| {
+            if rpc_style && !names(request, &operation) {
+                return Arc::new(nothing());
+            }
+            let nth = nth.fetch_add(1, Ordering::Relaxed);
+            script.get(nth).or(script.last()).cloned().unwrap_or_else(|| Arc::new(nothing()))
+        })
+    }
+
+    fn script(&self, attempts: &[Serve]) -> Vec<Arc<Serve>> {
+        attempts.iter().map(|serve| Arc::new(self.located(serve))).collect()
+    }
+
+    /// The answer with this lane's other origin where the plan says *another origin*.
+    fn located(&self, serve: &Serve) -> Serve {
+        let mut serve = serve.clone();
+        for (_, value) in &mut serve.answer.headers {
+            if let Some(rest) = value.strip_prefix(FOREIGN) {
+                *value = format!("{}{rest}", self.ground.foreign_endpoint());
+            }
+        }
+        serve
+    }
+
+    fn observe(&self, subject: &Subject<'_>, exchanges: Vec<Exchange>) -> Vec<Observed> {
+        let listed: Vec<&str> = subject.operation.parameters.iter().map(|p| p.field.name.as_str()).collect();
+        let seed = self.seed;
+        exchanges
+            .into_iter()
+            .map(|exchange| {
+                let request = exchange.request.as_ref().ok();
+                let sent = request.map(|r| rpc::read(r, &listed));
+                let secret_of = |id: &str| id.starts_with("fp-").then(|| secret(seed, id));
+                let signature = request.map(|r| signature::verify(r, &secret_of));
+                Observed { exchange, sent, signature }
+            })
+            .collect()
+    }
+
+    /// The client object of a step. A key with a dot is made for one case.
+    fn target(&mut self, object: Object, alone: bool) -> Target {
+        let made = self.made;
+        let lasting = |which: &str| match alone {
+            true => format!("{}.{made}-{which}", self.name),
+            false => format!("{}-{which}", self.name),
+        };
+        let (key, attempts) = match object {
+            Object::Turn if alone => (lasting("t"), None),
+            Object::Turn => {
+                self.turn = !self.turn;
+                (lasting(if self.turn { "a" } else { "b" }), None)
+            }
+            Object::A => (lasting("a"), None),
+            Object::B => (lasting("b"), None),
+            Object::Fresh => (format!("{}.{made}-f", self.name), None),
+            Object::Attempts(n) => (format!("{}.{made}-n{n}", self.name), Some(n)),
+            Object::Hasty => (format!("{}.{made}-h", self.name), None),
+            Object::Nowhere => (format!("{}.{made}-x", self.name), None),
+        };
+        let hasty = object == Object::Hasty;
+        let access_key_id = format!("fp-{key}");
+        Target {
+            endpoint: match object {
+                Object::Nowhere => self.ground.nowhere(),
+                _ => self.ground.endpoint(),
+            },
+            region: "cn-hangzhou".into(),
+            access_key_secret: secret(self.seed, &access_key_id),
+            access_key_id,
+            key,
+            connect_timeout_ms: if hasty { HASTY_CONNECT_MS } else { CONNECT_MS },
+            read_timeout_ms: if hasty { HASTY_READ_MS } else { READ_MS },
+            max_attempts: attempts,
+            ca_file: None,
+            security_token: None,
+            bearer_token: None,
+        }
+    }
+}
+
+/// The secret of a key: a canary that must show nowhere.
+fn secret(seed: u64, key_id: &str) -> String {
+    let hash =
+        key_id.bytes().fold(seed ^ 0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
+    format!("fp-canary-{hash:016x}")
+}
+
+fn call(subject: &Subject<'_>, step: &Step, client: Target) -> Call {
+    let Subject { contract, operation, .. } = subject;
+    let said = |s: &Option<crate::contract::Said<String>>| s.as_ref().map(|s| s.value.clone());
+    let style = match contract.style {
+        Style::Rpc => "rpc",
+        Style::Rest => "rest",
+    };
+    Call {
+        operation: operation.name.clone(),
+        params: step.params.clone(),
+        api: Api {
+            product: said(&contract.code),
+            version: said(&contract.version),
+            style: Some(style.into()),
+            method: said(&operation.method),
+            path: said(&operation.path),
+        },
+        client,
+    }
+}
+
+/// (connect + read) × attempts, the waits that the answers ask for, and two seconds.
+fn deadline(target: &Target, attempts: &[Serve]) -> Duration {
+    let tries = u64::from(target.max_attempts.unwrap_or(4));
+    let timeouts = (target.connect_timeout_ms + target.read_timeout_ms) * tries;
+    let waits: u64 = attempts
+        .iter()
+        .map(|serve| {
+            let hint = serve.answer.headers.iter().find_map(|(name, value)| match name.to_ascii_lowercase().as_str() {
+                "retry-after" => value.parse::<u64>().ok().map(|s| s * 1_000),
+                "x-acs-retry-after" => value.parse().ok(),
+                _ => None,
+            });
+            let drip = match serve.fault {
+                Some(Fault::Drip { bytes, every_ms, most }) => u64::from(most / bytes.max(1) * every_ms),
+                _ => 0,
+            };
+            hint.unwrap_or(0) * tries + drip
+        })
+        .sum();
+    Duration::from_millis(timeouts + waits) + GRACE
+}
+
+/// Whether two requests carry the same parameters, so that one is the other sent again.
+fn is_same(a: &Observed, b: &Observed) -> bool {
+    match (&a.sent, &b.sent) {
+        (Some(a), Some(b)) => !a.pairs.is_empty() && a.pairs == b.pairs,
+        _ => false,
+    }
+}
+
+fn is_late(subject: &Subject<'_>, case: &Case) -> bool {
+    case.clauses.iter().any(|c| matches!(subject.aspects.get(c), Some(Aspect::Transport(TransportAspect::Late))))
+}
+
+fn late_for(attempts: &[Serve]) -> Duration {
+    let stalled = attempts.iter().find_map(|s| match s.fault {
+        Some(Fault::Stall { ms, .. }) => Some(ms),
+        _ => None,
+    });
+    Duration::from_millis(u64::from(stalled.unwrap_or(0)) + 100)
+}
+
+/// What a request gets that the case does not plan for.
+fn nothing() -> Serve {
+    let mut fresh = Fresh::new(0);
+    fake::envelope(500, "Unplanned", "No such call is planned.", &mut fresh).into()
+}
+
+/// Whether an RPC style request names the operation, in any case, or none at all.
+fn names(request: &Request, operation: &str) -> bool {
+    match request.header("x-acs-action") {
+        Some(action) => action.eq_ignore_ascii_case(operation),
+        None => rpc::read(request, &[]).action.is_none_or(|a| a.value.eq_ignore_ascii_case(operation)),
+    }
+}
+
+/// The texts of a call that no other call has.
+fn texts(params: &serde_json::Map<String, Value>) -> Vec<String> {
+    params.values().filter_map(Value::as_str).filter(|t| t.len() > 6).map(str::to_owned).collect()
+}
+
+/// The call whose values a request carries most of.
+fn owner(sent: &rpc::Sent, values: &[Vec<String>]) -> Option<usize> {
+    let count = |of: &Vec<String>| sent.pairs.iter().filter(|p| of.contains(&p.value)).count();
+    values
+        .iter()
+        .enumerate()
+        .map(|(i, of)| (count(of), i))
+        .filter(|(n, _)| *n > 0)
+        .max_by_key(|(n, i)| (*n, usize::MAX - i))
+        .map(|(_, i)| i)
+}
+
+/// Whether a case spends its time waiting.
+pub(super) fn is_slow(case: &Case) -> bool {
+    let held = case
+        .steps
+        .iter()
+        .flat_map(|s| &s.attempts)
+        .any(|s| matches!(s.fault, Some(Fault::Stall { .. } | Fault::Drip { .. })));
+    let throttled = case.steps.iter().any(|s| matches!(s.object, Object::Attempts(_)));
+    let large = case
+        .steps
+        .iter()
+        .flat_map(|s| &s.attempts)
+        .any(|s| matches!(&s.answer.body, Body::Text { text, .. } if text.len() > 50_000));
+    held || throttled || large || case.watch_ms > 0
+}
+
+/// Whether a case needs raw bytes or a broken connection.
+pub(super) fn needs_tap(case: &Case) -> bool {
+    let framed = |serve: &Serve| {
+        let own = ["transfer-encoding", "content-length", "connection"];
+        let located = serve.answer.headers.iter().any(|(_, value)| value.starts_with(FOREIGN));
+        serve.fault.is_some()
+            || located
+            || serve.answer.headers.iter().any(|(n, _)| own.contains(&n.to_ascii_lowercase().as_str()))
+    };
+    case.steps.iter().any(|step| step.object == Object::Nowhere || step.attempts.iter().any(framed))
+}

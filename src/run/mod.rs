@@ -1,0 +1,286 @@
+//! Lanes, order, blame and shrinking: a run of cases against a client, told as events.
+
+mod exhibit;
+mod feed;
+mod ground;
+mod lane;
+mod ledger;
+mod plan;
+mod replay;
+mod suite;
+mod surfaced;
+mod work;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+
+use tokio::sync::Notify;
+
+pub use ground::Carrier;
+pub use replay::Replay;
+pub use suite::Suite;
+pub use surfaced::ByOperation;
+
+use crate::case::Case;
+use crate::contract::{Clause, Contract, Operation, clauses};
+use crate::driver::{Broken, Hello, Link, Source};
+use crate::error::Error;
+use crate::finding::{Finding, Severity};
+use crate::outcome::{Event, Outcome};
+
+/// The seed of a run that names none.
+pub const DEFAULT_SEED: u64 = 20_210_901;
+
+/// A run of a contract's cases against a client.
+#[derive(Clone)]
+pub struct Run {
+    /// What the client is held to.
+    pub contract: Arc<Contract>,
+    /// The client.
+    pub source: Source,
+    /// How answers reach the client.
+    pub carrier: Carrier,
+    /// What to run.
+    pub choice: Choice,
+    /// Lanes that run side by side.
+    pub jobs: usize,
+    /// Ends the run when it is set.
+    pub stop: Arc<Stop>,
+}
+
+/// Which cases a run consists of. The same choice gives the same cases, whatever the lanes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Choice {
+    /// What every case is drawn from.
+    pub seed: u64,
+    /// Only these operations; all if empty.
+    pub operations: Vec<String>,
+    /// Only clauses that fit one of these globs (`*` for any text); all if empty.
+    pub clauses: Vec<String>,
+    /// The strength of the covering array.
+    pub strength: usize,
+    /// How many random calls are made.
+    pub random: usize,
+}
+
+impl Default for Choice {
+    fn default() -> Choice {
+        Choice { seed: DEFAULT_SEED, operations: Vec::new(), clauses: Vec::new(), strength: 3, random: 40 }
+    }
+}
+
+/// Ends a run from outside: what was judged is kept.
+#[derive(Debug, Default)]
+pub struct Stop {
+    set: AtomicBool,
+    bell: Notify,
+}
+
+impl Stop {
+    /// Ends the run.
+    pub fn ring(&self) {
+        self.set.store(true, Ordering::SeqCst);
+        self.bell.notify_waiters();
+    }
+
+    /// Whether the run is to end.
+    pub fn is_rung(&self) -> bool {
+        self.set.load(Ordering::SeqCst)
+    }
+
+    async fn rung(&self) {
+        let heard = self.bell.notified();
+        if !self.is_rung() {
+            heard.await;
+        }
+    }
+}
+
+impl Choice {
+    /// The operations that are chosen.
+    ///
+    /// # Errors
+    /// When an operation is named that the contract does not have, or when none is left.
+    pub fn operations<'a>(&self, contract: &'a Contract) -> Result<Vec<&'a Operation>, Error> {
+        let have = || contract.operations.iter().map(|o| format!("`{}`", o.name)).collect::<Vec<_>>().join(", ");
+        for name in &self.operations {
+            if contract.operation(name).is_none() {
+                return Err(Error::usage(format!("no operation `{name}` (the contract has {})", have())));
+            }
+        }
+        let chosen: Vec<&Operation> = contract
+            .operations
+            .iter()
+            .filter(|o| self.operations.is_empty() || self.operations.contains(&o.name))
+            .collect();
+        match chosen.is_empty() {
+            true => Err(Error::input("the contract has no API operation")),
+            false => Ok(chosen),
+        }
+    }
+
+    /// The clauses of an operation that are chosen.
+    pub fn clauses(&self, operation: &Operation) -> Vec<Clause> {
+        let mut all = clauses(operation);
+        all.retain(|c| self.clauses.is_empty() || self.clauses.iter().any(|glob| fits(glob, &c.id)));
+        all
+    }
+}
+
+/// Whether a text fits a glob in which `*` stands for any text.
+pub fn fits(glob: &str, text: &str) -> bool {
+    let mut parts = glob.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
+    for part in middle {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last) && rest.len() >= last.len()
+}
+
+/// The clauses of an operation that are chosen, and the cases that put them to the test.
+pub type Planned = (Vec<Clause>, Vec<Case>);
+
+/// The cases that a run would consist of, without running them: for a client that can do all.
+pub fn cases(contract: &Contract, choice: &Choice) -> Result<Vec<Planned>, Error> {
+    let options = options(choice, &all_powers(), BTreeSet::new());
+    Ok(choice
+        .operations(contract)?
+        .into_iter()
+        .map(|operation| {
+            let clauses = choice.clauses(operation);
+            let cases = feed::chosen(operation, &clauses, choice, &options);
+            (clauses, cases)
+        })
+        .collect())
+}
+
+fn all_powers() -> Hello {
+    Hello {
+        driver: Default::default(),
+        client: Default::default(),
+        operations: None,
+        max_in_flight: 4,
+        can: ["null", "headers", "retries", "cause"].map(String::from).to_vec(),
+    }
+}
+
+fn options(choice: &Choice, hello: &Hello, unsupported: BTreeSet<String>) -> plan::Options {
+    plan::Options {
+        seed: choice.seed,
+        strength: choice.strength,
+        random: choice.random,
+        max_in_flight: hello.max_in_flight,
+        unsupported,
+        can: hello.can.iter().cloned().collect(),
+    }
+}
+
+impl Run {
+    /// Runs all cases and tells what comes of them, in the order of the page.
+    ///
+    /// # Errors
+    /// When the client cannot be had, or no lane can be opened.
+    pub fn go(&self, emit: &mut dyn FnMut(Event)) -> Result<(), Error> {
+        let operations = self.choice.operations(&self.contract)?;
+        let first = self.greet()?;
+        emit(Event::Client(Box::new(first.hello.clone())));
+        let (tell, told) = mpsc::channel();
+        let lanes = self.jobs.max(1);
+        let feed = feed::Feed::new(self, operations, first.hello.clone(), tell.clone());
+        let feed = &feed;
+        std::thread::scope(|scope| {
+            let threads: Vec<_> =
+                (0..lanes).map(|number| scope.spawn(move || work::lane(self, feed, number))).collect();
+            drop(tell);
+            feed.start(first.described);
+            for event in told {
+                emit(event);
+            }
+            threads
+                .into_iter()
+                .try_for_each(|t| t.join().unwrap_or_else(|_| Err(Error::internal("a lane ended by itself"))))
+        })
+    }
+
+    /// Runs all cases and folds what comes of them.
+    ///
+    /// # Errors
+    /// As for [`Run::go`].
+    pub fn outcome(&self) -> Result<Outcome, Error> {
+        let mut outcome = Outcome { seed: self.choice.seed, ..Outcome::default() };
+        self.go(&mut |event| outcome.add(event))?;
+        outcome.interrupted = self.stop.is_rung();
+        Ok(outcome)
+    }
+
+    /// Starts the client once, checks that it echoes what it is told, and asks what it offers.
+    fn greet(&self) -> Result<Greeting, Error> {
+        let operations = self.choice.operations(&self.contract)?;
+        work::runtime()?.block_on(async {
+            let greeting = async {
+                let mut link = Link::start(&self.source).await?;
+                if let Err(broken) = link.echo_check().await {
+                    link.kill().await;
+                    return Err(Error::client(format!(
+                        "the driver does not echo what it is told, so nothing it says can be judged: {}",
+                        told_by(&broken)
+                    )));
+                }
+                let hello = link.hello().clone();
+                let mut described = Vec::new();
+                for operation in operations {
+                    described.push(match hello.can("describe") {
+                        true => link.describe(&operation.name).await,
+                        false => None,
+                    });
+                }
+                link.stop().await;
+                Ok(Greeting { hello, described })
+            };
+            tokio::select! {
+                greeting = greeting => greeting,
+                () = self.stop.rung() => Err(Error::interrupted()),
+            }
+        })
+    }
+}
+
+struct Greeting {
+    hello: Hello,
+    described: Vec<Option<crate::driver::Described>>,
+}
+
+fn told_by(broken: &Broken) -> String {
+    match broken {
+        Broken::Hung { after, .. } => format!("no answer within {:.1} s", after.as_secs_f64()),
+        Broken::Died { status, stderr } => format!("it ended ({status}) {stderr}"),
+        Broken::Babbled { why, line, .. } => format!("{why}: {line}"),
+    }
+}
+
+/// A note that the client does not offer a parameter.
+fn not_offered(operation: &Operation, parameter: &str, why: &str) -> Finding {
+    let span = operation.parameters.iter().find(|p| p.field.name == parameter).map(|p| p.field.span);
+    let id = |aspect: &str| {
+        format!("{}/request/{}/{aspect}", crate::contract::escape(&operation.name), crate::contract::escape(parameter))
+    };
+    Finding {
+        rule: "parameter-not-offered".into(),
+        class: None,
+        severity: Severity::Note,
+        transform: format!("`{parameter}` is not offered"),
+        clauses: vec![id("sent")],
+        message: format!("the page has `{parameter}`, the client does not offer it: {why}"),
+        spans: span.into_iter().collect(),
+        help: None,
+        exhibit: None,
+    }
+}

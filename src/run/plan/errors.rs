@@ -1,0 +1,122 @@
+//! Cases about errors.
+
+use serde_json::{Value, json};
+
+use super::{Plan, step};
+use crate::case::{Answer, Body, Origin};
+use crate::contract::{Aspect, ErrorAspect, OtherErrorAspect, escape};
+use crate::fake::{self, REQUEST_ID_HEADER};
+use crate::generate::fresh::Fresh;
+
+/// Cases for every documented error, and for those beside the page.
+pub(super) fn plan(plan: &mut Plan<'_>) {
+    for index in 0..plan.operation.errors.len() {
+        documented(plan, index);
+    }
+    for &aspect in OtherErrorAspect::ALL {
+        other(plan, aspect);
+    }
+}
+
+/// The error as the page has it; then with a message that no client can know.
+fn documented(plan: &mut Plan<'_>, index: usize) {
+    let clauses: Vec<(String, ErrorAspect)> = plan
+        .clauses
+        .iter()
+        .filter_map(|c| match c.aspect {
+            Aspect::Error(of, aspect) if of == index => Some((c.id.clone(), aspect)),
+            _ => None,
+        })
+        .collect();
+    let error = &plan.operation.errors[index];
+    let label = error.label();
+    for (about, reworded) in [("as documented", false), ("with a new message", true)] {
+        let (seed, mut fresh) = plan.fresh(&format!("error/{index}/{}#{about}", escape(&label)));
+        let params = if reworded { plan.all(&mut fresh) } else { plan.required(&mut fresh) };
+        let mut answer = fake::error(error, &mut fresh);
+        if reworded && let Body::Json(body) = &mut answer.body {
+            body["Message"] = json!(format!("{} ({})", error.message.trim_end_matches('.'), fresh.text(None)));
+        }
+        let ids = clauses.iter().map(|(id, _)| id.clone()).collect();
+        plan.push(seed, Origin::Error, format!("{label} {about}"), ids, vec![step(params, vec![answer.into()])]);
+    }
+}
+
+fn other(plan: &mut Plan<'_>, aspect: OtherErrorAspect) {
+    let id = plan.id(&format!("error/other/{}", aspect.as_str()));
+    for (index, about) in variants(aspect).iter().enumerate() {
+        let (seed, mut fresh) = plan.fresh(&format!("{id}#{index}"));
+        let params = plan.required(&mut fresh);
+        let answer = answer(aspect, index, &mut fresh);
+        plan.push(seed, Origin::Error, *about, vec![id.clone()], vec![step(params, vec![answer.into()])]);
+    }
+}
+
+fn variants(aspect: OtherErrorAspect) -> &'static [&'static str] {
+    match aspect {
+        OtherErrorAspect::UndocumentedCode => &["a code that the page does not list", "a code in an unusual form"],
+        OtherErrorAspect::UndocumentedStatus => {
+            &["HTTP 403", "HTTP 404", "HTTP 409", "HTTP 418", "HTTP 451", "HTTP 500", "HTTP 501", "HTTP 504"]
+        }
+        OtherErrorAspect::MissingCode => &["no code", "a code that is null"],
+        OtherErrorAspect::MissingMessage => &["no message", "a message that is null"],
+        OtherErrorAspect::MissingRequestId => {
+            &["a request id in the body only", "a request id in the header only", "no request id"]
+        }
+        OtherErrorAspect::FurtherMembers => &["further members", "the detail of a denied access"],
+        OtherErrorAspect::Envelope => &["members with a small first letter", "members in an error object"],
+        OtherErrorAspect::Text => {
+            &["a message beyond ASCII", "a message of 3,000 characters", "a message with line ends and quotes"]
+        }
+    }
+}
+
+fn answer(aspect: OtherErrorAspect, index: usize, fresh: &mut Fresh) -> Answer {
+    let code = format!("Unheard.{}", fresh.text(None));
+    let message = format!("A message that nobody knows: {}.", fresh.text(None));
+    let plain = |status: u16, fresh: &mut Fresh| fake::envelope(status, &code, &message, fresh);
+    match aspect {
+        OtherErrorAspect::UndocumentedCode if index == 0 => plain(400, fresh),
+        OtherErrorAspect::UndocumentedCode => {
+            fake::envelope(400, &format!("{}_{}", fresh.text(None), fresh.integer()), &message, fresh)
+        }
+        OtherErrorAspect::UndocumentedStatus => plain([403, 404, 409, 418, 451, 500, 501, 504][index], fresh),
+        OtherErrorAspect::MissingCode => without(plain(400, fresh), "Code", index == 1),
+        OtherErrorAspect::MissingMessage => without(plain(400, fresh), "Message", index == 1),
+        OtherErrorAspect::MissingRequestId => {
+            let mut answer = plain(400, fresh);
+            if index != 1 {
+                answer.headers.retain(|(name, _)| name != REQUEST_ID_HEADER);
+            }
+            if index != 0 { without(answer, "RequestId", false) } else { answer }
+        }
+        OtherErrorAspect::FurtherMembers => plain(if index == 0 { 400 } else { 403 }, fresh),
+        OtherErrorAspect::Envelope => {
+            let mut answer = plain(400, fresh);
+            if let Body::Json(body) = &mut answer.body {
+                let small = json!({ "code": body["Code"], "message": body["Message"], "requestId": body["RequestId"] });
+                *body = if index == 0 { small } else { json!({ "error": small }) };
+            }
+            answer
+        }
+        OtherErrorAspect::Text => {
+            let text = match index {
+                0 => format!("Größe überschritten: 实例不存在 😀 {}", fresh.text(None)),
+                1 => format!("{} {}", "All work and no play makes a long message. ".repeat(70), fresh.text(None)),
+                _ => format!("first line\nsecond \"line\"\\ {}", fresh.text(None)),
+            };
+            fake::envelope(400, &code, &text, fresh)
+        }
+    }
+}
+
+fn without(mut answer: Answer, member: &str, null: bool) -> Answer {
+    if let Body::Json(Value::Object(body)) = &mut answer.body {
+        if null {
+            body.insert(member.to_owned(), Value::Null);
+        } else {
+            body.remove(member);
+        }
+    }
+    answer
+}

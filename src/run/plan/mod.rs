@@ -1,0 +1,130 @@
+//! The cases that put an operation's clauses to the test, in the order of a run.
+
+mod errors;
+mod requests;
+mod responses;
+mod sessions;
+mod transport;
+
+pub(super) use transport::FOREIGN;
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use crate::case::{Case, Object, Origin, Serve, Step};
+use crate::contract::{Clause, Field, Kind, Operation, escape};
+use crate::fake;
+use crate::generate::fresh::Fresh;
+
+/// What a plan is made from.
+#[derive(Debug, Clone)]
+pub(super) struct Options {
+    /// What every case's seed is drawn from.
+    pub seed: u64,
+    /// The strength of the covering array: every combination of so many parameters' values stands in a row.
+    pub strength: usize,
+    /// How many random calls are made.
+    pub random: usize,
+    /// How many calls may be open at once.
+    pub max_in_flight: u32,
+    /// Parameters that the client does not offer.
+    pub unsupported: BTreeSet<String>,
+    /// What the client can show and do: `retries`, `headers` …
+    pub can: BTreeSet<String>,
+}
+
+/// All cases of an operation, in the order of a run. The same options give the same cases.
+pub(super) fn cases(operation: &Operation, clauses: &[Clause], options: &Options) -> Vec<Case> {
+    let mut plan = Plan { operation, clauses, options, cases: Vec::new() };
+    responses::samples(&mut plan);
+    requests::plan(&mut plan);
+    responses::plan(&mut plan);
+    errors::plan(&mut plan);
+    transport::plan(&mut plan);
+    requests::combinations(&mut plan);
+    sessions::plan(&mut plan);
+    plan.cases.sort_by_key(|case| case.origin);
+    plan.cases
+}
+
+struct Plan<'a> {
+    operation: &'a Operation,
+    clauses: &'a [Clause],
+    options: &'a Options,
+    cases: Vec<Case>,
+}
+
+impl<'a> Plan<'a> {
+    /// The id of a clause of this operation.
+    fn id(&self, rest: &str) -> String {
+        format!("{}/{rest}", escape(&self.operation.name))
+    }
+
+    /// Fresh values for the case of this name: the same whatever else the plan holds.
+    fn fresh(&self, name: &str) -> (u64, Fresh) {
+        let seed = seed(self.options.seed, &self.operation.name, name);
+        (seed, Fresh::new(seed))
+    }
+
+    fn push(&mut self, seed: u64, origin: Origin, about: impl Into<String>, clauses: Vec<String>, steps: Vec<Step>) {
+        self.cases.push(Case {
+            operation: self.operation.name.clone(),
+            origin,
+            clauses,
+            about: about.into(),
+            seed,
+            watch_ms: 0,
+            parallel: false,
+            steps,
+        });
+    }
+
+    /// One call with these parameters, answered by a fresh success.
+    fn call(&self, params: Map<String, Value>, fresh: &mut Fresh) -> Step {
+        step(params, vec![fake::success(self.operation, fresh).into()])
+    }
+
+    /// Parameters that every call must give, with fresh values.
+    fn required(&self, fresh: &mut Fresh) -> Map<String, Value> {
+        self.given(|field| field.required == Some(true), fresh)
+    }
+
+    /// All parameters that the client offers, with fresh values.
+    fn all(&self, fresh: &mut Fresh) -> Map<String, Value> {
+        self.given(|_| true, fresh)
+    }
+
+    fn given(&self, choose: impl Fn(&Field) -> bool, fresh: &mut Fresh) -> Map<String, Value> {
+        let fields = self.operation.parameters.iter().map(|p| &p.field);
+        fields
+            .filter(|f| choose(f) && !self.options.unsupported.contains(&f.name))
+            .map(|f| (f.name.clone(), valid(f, fresh)))
+            .collect()
+    }
+}
+
+/// One call.
+fn step(params: Map<String, Value>, attempts: Vec<Serve>) -> Step {
+    Step { params, object: Object::Turn, attempts, breach: None }
+}
+
+/// A fresh valid value for a parameter.
+fn valid(field: &Field, fresh: &mut Fresh) -> Value {
+    match field.kind.value {
+        Kind::Integer if field.range.is_none() && field.values.is_empty() => Value::from(fresh.integer()),
+        _ => fresh.value(field),
+    }
+}
+
+/// The seed of a case: a hash of the run's seed and the case's name.
+pub(super) fn seed(run: u64, operation: &str, name: &str) -> u64 {
+    use sha2::{Digest as _, Sha256};
+    let mut hash = Sha256::new();
+    hash.update(run.to_be_bytes());
+    hash.update(operation.as_bytes());
+    hash.update([0]);
+    hash.update(name.as_bytes());
+    let bytes: [u8; 8] = hash.finalize()[..8].try_into().expect("a hash has 32 bytes");
+    u64::from_be_bytes(bytes)
+}

@@ -1,0 +1,283 @@
+//! Cases about what goes over the connection.
+
+use serde_json::{Value, json};
+
+use super::responses::json_type;
+use super::{Plan, step};
+use crate::case::{Answer, Body, Fault, Object, Origin, Serve, Step};
+use crate::contract::TransportAspect as T;
+use crate::fake;
+use crate::generate::fresh::Fresh;
+
+/// Stands for the endpoint of another origin in a `Location`; a lane puts its own there.
+pub(crate) const FOREIGN: &str = "http://foreign.invalid";
+
+/// How long a stalled answer is held back: far longer than any client of the run is told to wait.
+const STALL_MS: u32 = 30_000;
+
+/// Cases for every situation.
+pub(super) fn plan(plan: &mut Plan<'_>) {
+    for &situation in T::ALL {
+        let id = plan.id(&format!("transport/{}", situation.as_str()));
+        let (_, mut probe) = plan.fresh(&id);
+        let count = variants(plan, situation, &mut probe).len();
+        for index in 0..count {
+            let (seed, mut fresh) = plan.fresh(&format!("{id}#{index}"));
+            let (about, object, serves) = variants(plan, situation, &mut fresh).swap_remove(index);
+            let mut params = plan.required(&mut fresh);
+            if params.is_empty() {
+                params = plan.all(&mut fresh);
+            }
+            let mut first = step(params, serves);
+            first.object = object;
+            let mut steps = vec![first];
+            if situation == T::Late {
+                steps.push(Step { object: Object::Hasty, ..plan.call(plan.required(&mut fresh), &mut fresh) });
+            }
+            plan.push(seed, Origin::Fault, about, vec![id.clone()], steps);
+        }
+    }
+}
+
+type Variant = (&'static str, Object, Vec<Serve>);
+
+fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
+    let success = fake::success(plan.operation, fresh);
+    let faulty = |fault: Fault| vec![Serve { answer: success.clone(), fault: Some(fault) }];
+    let said = |answer: Answer| vec![Serve::from(answer)];
+    let turn = Object::Turn;
+    match situation {
+        T::Truncated => {
+            let padded = Answer { headers: vec![json_type()], body: padded(&success), ..success.clone() };
+            vec![
+                ("the body cut after 10 bytes", turn, faulty(Fault::Truncate { body: 10 })),
+                ("the body cut in the middle of a member", turn, faulty(Fault::Truncate { body: -20 })),
+                ("the last brace cut off", turn, faulty(Fault::Truncate { body: -1 })),
+                (
+                    "two blanks at the end cut off",
+                    turn,
+                    vec![Serve { answer: padded, fault: Some(Fault::Truncate { body: -2 }) }],
+                ),
+            ]
+        }
+        T::Reset => vec![
+            ("a reset before the answer", turn, faulty(Fault::Reset { after: 0 })),
+            ("a reset within the head", turn, faulty(Fault::Reset { after: 20 })),
+            ("a reset within the body", turn, faulty(Fault::Reset { after: 150 })),
+        ],
+        T::Closed => vec![
+            ("closed before the answer", turn, faulty(Fault::Close { after: 0 })),
+            ("closed within the head", turn, faulty(Fault::Close { after: 20 })),
+        ],
+        T::Refused => vec![("nobody listens", Object::Nowhere, said(success))],
+        T::Stall => vec![
+            ("no answer at all", Object::Hasty, faulty(Fault::Stall { after: 0, ms: STALL_MS })),
+            ("silence within the body", Object::Hasty, faulty(Fault::Stall { after: 150, ms: STALL_MS })),
+        ],
+        T::Drip => vec![(
+            "a byte every 100 ms, twenty times",
+            Object::Hasty,
+            faulty(Fault::Drip { bytes: 1, every_ms: 100, most: 20 }),
+        )],
+        T::Late => vec![(
+            "the answer comes when the client has given up",
+            Object::Hasty,
+            faulty(Fault::Stall { after: 0, ms: 600 }),
+        )],
+        T::NotJson => vec![
+            ("a word that is no JSON", turn, said(raw(200, "application/json", "{\"Data\": nope}"))),
+            ("plain text", turn, said(raw(200, "text/plain", "OK"))),
+            ("half an object", turn, said(raw(200, "application/json", "{\"Data\":{\"a\":"))),
+        ],
+        T::HtmlSuccess => {
+            vec![("a page to log in", turn, said(raw(200, "text/html", "<html><body>Please log in</body></html>")))]
+        }
+        T::HtmlError => vec![
+            ("HTML with 502", turn, said(raw(502, "text/html", "<html><body><h1>502 Bad Gateway</h1></body></html>"))),
+            ("HTML with 404", turn, said(raw(404, "text/html", "<html><body><h1>404 Not Found</h1></body></html>"))),
+        ],
+        T::Empty => vec![(
+            "an empty body with 200",
+            turn,
+            said(Answer { status: 200, headers: vec![json_type()], body: Body::Empty }),
+        )],
+        T::EmptyError => vec![
+            ("an empty body with 500", turn, said(Answer { status: 500, headers: vec![], body: Body::Empty })),
+            ("an empty body with 400", turn, said(Answer { status: 400, headers: vec![], body: Body::Empty })),
+        ],
+        T::NoContent => {
+            vec![("204 No Content", turn, said(Answer { status: 204, headers: vec![], body: Body::Empty }))]
+        }
+        T::ContentType => ["text/plain", "text/html; charset=utf-8", "application/octet-stream"]
+            .into_iter()
+            .map(|media| ("JSON under another content type", turn, said(retyped(&success, media))))
+            .collect(),
+        T::InvalidUtf8 => vec![("bytes that are not UTF-8", turn, said(not_utf8(&success)))],
+        T::Bom => vec![("a byte order mark first", turn, said(with_bom(&success)))],
+        T::Mislabelled => {
+            let mut answer = success.clone();
+            answer.headers.push(("Content-Encoding".into(), "gzip".into()));
+            vec![("plain JSON that is called gzip", turn, said(answer))]
+        }
+        T::DuplicateKeys => vec![("every member twice", turn, said(doubled(&success)))],
+        T::Deep => vec![("50,000 nested lists", Object::Fresh, said(deep()))],
+        T::Huge => vec![("a text of 2 MiB", turn, said(huge(&success)))],
+        T::Chunked => {
+            let mut answer = success.clone();
+            answer.headers.push(("Transfer-Encoding".into(), "chunked".into()));
+            vec![("an answer in chunks", turn, said(answer))]
+        }
+        T::Garbage => vec![("a length that is no number", turn, said(bad_length(&success)))],
+        T::Redirect => [302, 307, 308]
+            .into_iter()
+            .map(|status| {
+                (
+                    "a redirect at the same origin",
+                    Object::Fresh,
+                    [said(redirect(status, "/elsewhere")), said(success.clone())].concat(),
+                )
+            })
+            .collect(),
+        T::RedirectForeign => [302, 307, 308]
+            .into_iter()
+            .map(|status| {
+                ("a redirect to another origin", Object::Fresh, said(redirect(status, &format!("{FOREIGN}/elsewhere"))))
+            })
+            .collect(),
+        T::RedirectLoop => vec![("a redirect to itself", Object::Fresh, said(redirect(307, "/")))],
+        T::Throttled if plan.options.can.contains("retries") => [
+            (429, vec![("x-acs-retry-after", "300")], "Throttling.User"),
+            (503, vec![("Retry-After", "1")], "ServiceUnavailable"),
+            (400, vec![("x-acs-retry-after", "300")], "Throttling"),
+        ]
+        .into_iter()
+        .map(|(status, headers, code)| {
+            let mut answer = fake::envelope(status, code, "Too many requests.", fresh);
+            answer.headers.extend(headers.into_iter().map(|(n, v)| (n.to_owned(), v.to_owned())));
+            ("throttled, then accepted", Object::Attempts(3), vec![answer.into(), success.clone().into()])
+        })
+        .take(1)
+        .collect(),
+        T::Throttled => vec![],
+        T::ThrottledForever => {
+            let mut hinted = fake::envelope(429, "Throttling.User", "Too many requests.", fresh);
+            hinted.headers.push(("x-acs-retry-after".into(), "100".into()));
+            let mut all = vec![(
+                "throttled for ever",
+                Object::Fresh,
+                said(fake::envelope(429, "Throttling.User", "Too many requests.", fresh)),
+            )];
+            if plan.options.can.contains("retries") {
+                all.push(("throttled for ever, told to try three times", Object::Attempts(3), said(hinted)));
+            }
+            all
+        }
+        T::ServerError => vec![
+            (
+                "a 500, then a success",
+                Object::Fresh,
+                vec![fake::envelope(500, "InternalError", "Internal error.", fresh).into(), success.clone().into()],
+            ),
+            (
+                "a 504, then a success",
+                Object::Fresh,
+                vec![fake::envelope(504, "GatewayTimeout", "Timed out.", fresh).into(), success.clone().into()],
+            ),
+        ],
+        T::Unavailable => vec![(
+            "a 503 for ever",
+            Object::Fresh,
+            said(fake::envelope(503, "ServiceUnavailable", "The service is down.", fresh)),
+        )],
+        T::FirstCause => vec![(
+            "a 500, then a 400",
+            Object::Fresh,
+            vec![
+                fake::envelope(500, "InternalError", "Internal error.", fresh).into(),
+                fake::envelope(400, "Name.AlreadyExists", "It exists already.", fresh).into(),
+            ],
+        )],
+    }
+}
+
+fn raw(status: u16, media: &str, text: &str) -> Answer {
+    Answer {
+        status,
+        headers: vec![("Content-Type".into(), media.into())],
+        body: Body::Text { text: text.into(), means: None },
+    }
+}
+
+fn value(answer: &Answer) -> Value {
+    answer.body.means().cloned().unwrap_or_else(|| json!({}))
+}
+
+fn padded(answer: &Answer) -> Body {
+    Body::Text { text: format!("{}    ", value(answer)), means: Some(value(answer)) }
+}
+
+fn retyped(answer: &Answer, media: &str) -> Answer {
+    let value = value(answer);
+    let headers = [answer.headers.clone(), vec![("Content-Type".into(), media.to_owned())]].concat();
+    Answer { status: 200, headers, body: Body::Text { text: value.to_string(), means: Some(value) } }
+}
+
+fn not_utf8(answer: &Answer) -> Answer {
+    let text = value(answer).to_string();
+    let at = text.rfind("\":\"").map_or(text.len(), |at| at + 3);
+    let mut bytes = text.into_bytes();
+    bytes.splice(at..at, [0xff, 0xfe, 0xe9]);
+    Answer { status: 200, headers: vec![json_type()], body: Body::Bytes { bytes, means: None } }
+}
+
+fn with_bom(answer: &Answer) -> Answer {
+    let value = value(answer);
+    let text = format!("\u{feff}{value}");
+    Answer {
+        status: 200,
+        headers: [answer.headers.clone(), vec![json_type()]].concat(),
+        body: Body::Text { text, means: Some(value) },
+    }
+}
+
+fn doubled(answer: &Answer) -> Answer {
+    let value = value(answer);
+    let text = value.to_string();
+    let members = text.trim_start_matches('{').trim_end_matches('}');
+    let twice = format!("{{{members},{members}}}");
+    // A nested object ends in braces that were trimmed too.
+    let text = if serde_json::from_str::<Value>(&twice).is_ok() {
+        twice
+    } else {
+        format!("{{\"RequestId\":\"first\",{}", &text[1..])
+    };
+    Answer { status: 200, headers: vec![json_type()], body: Body::Text { text, means: Some(value) } }
+}
+
+fn deep() -> Answer {
+    // Two repeats make no single body, so the lists are closed by their count in text.
+    let depth = 50_000;
+    let text = format!("{{\"Deep\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
+    Answer { status: 200, headers: vec![json_type()], body: Body::Text { text, means: None } }
+}
+
+fn huge(answer: &Answer) -> Answer {
+    let mut value = value(answer);
+    if let Some(members) = value.as_object_mut() {
+        let name =
+            members.iter().find(|(n, v)| v.is_string() && !n.eq_ignore_ascii_case("requestid")).map(|(n, _)| n.clone());
+        members.insert(name.unwrap_or_else(|| "Filler".into()), json!("0123456789abcdef".repeat(131_072)));
+    }
+    Answer { body: Body::Json(value), ..answer.clone() }
+}
+
+fn bad_length(answer: &Answer) -> Answer {
+    let mut answer = answer.clone();
+    answer.headers.push(("Content-Length".into(), "many".into()));
+    answer.headers.push(("Connection".into(), "close".into()));
+    answer
+}
+
+fn redirect(status: u16, location: &str) -> Answer {
+    Answer { status, headers: vec![("Location".into(), location.to_owned())], body: Body::Empty }
+}

@@ -1,0 +1,77 @@
+//! What a client surfaces of the answers that a page documents, without a judgement.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::lane::{Lane, Subject};
+use super::{Choice, Run, feed, options, work};
+use crate::case::{Case, Origin};
+use crate::contract::{Operation, clauses};
+use crate::driver::{Hello, Link};
+use crate::error::Error;
+use crate::snapshot::Surfaced;
+
+/// What a client surfaces, per operation.
+pub type ByOperation<'a> = Vec<(&'a Operation, Vec<Surfaced>)>;
+
+impl Run {
+    /// What the client surfaces of the page's sample, of a fresh success and of each documented error, per operation.
+    ///
+    /// # Errors
+    /// When the client cannot be had, or the run is stopped: half of what it surfaces would read as a change.
+    pub fn surfaced(&self) -> Result<(Hello, ByOperation<'_>), Error> {
+        let operations = self.choice.operations(&self.contract)?;
+        work::runtime()?.block_on(async {
+            // What is dropped here takes the client's process with it.
+            tokio::select! {
+                all = self.surface(operations) => all,
+                () = self.stop.rung() => Err(Error::interrupted()),
+            }
+        })
+    }
+
+    async fn surface<'a>(&'a self, operations: Vec<&'a Operation>) -> Result<(Hello, ByOperation<'a>), Error> {
+        // Combinations of parameters are of no use here.
+        let choice = Choice { strength: 1, random: 0, ..self.choice.clone() };
+        let link = Link::start(&self.source).await?;
+        let hello = link.hello().clone();
+        let mut lane = Lane::open("lane-1".into(), self, Some(link)).await?;
+        let mut all = Vec::new();
+        for operation in operations {
+            let clauses = clauses(operation);
+            let options = options(&choice, &hello, BTreeSet::new());
+            let cases = feed::chosen(operation, &clauses, &choice, &options);
+            let aspects: HashMap<_, _> = clauses.into_iter().map(|c| (c.id, c.aspect)).collect();
+            let subject = Subject { contract: &self.contract, operation, aspects: &aspects };
+            let mut surfaced = Vec::new();
+            for case in documented(cases) {
+                let ran = lane.run(&subject, &case, true).await;
+                for (step, seen) in case.steps.iter().zip(ran.seen) {
+                    let served = serde_json::to_string(&step.attempts).unwrap_or_default();
+                    let label = case.about.clone();
+                    surfaced.push(Surfaced { label, call: seen.call, served, reply: seen.reply });
+                }
+                if ran.broken.is_some() {
+                    lane.restart().await?;
+                }
+            }
+            all.push((operation, surfaced));
+        }
+        lane.close().await;
+        Ok((hello, all))
+    }
+}
+
+/// The page's sample, one fresh success, and each error as documented. They are called with no parameter but the
+/// required ones, so that what is surfaced depends on the answer alone.
+fn documented(cases: Vec<Case>) -> Vec<Case> {
+    let mut success = false;
+    cases
+        .into_iter()
+        .filter(|case| match case.origin {
+            Origin::Sample => case.clauses.iter().any(|c| c.ends_with("/response/sample")),
+            Origin::Success => case.about == "fresh values for every member" && !std::mem::replace(&mut success, true),
+            Origin::Error => case.about.ends_with(" as documented"),
+            _ => false,
+        })
+        .collect()
+}
