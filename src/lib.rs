@@ -1,7 +1,12 @@
 //! fineprint reads an API's documentation page and holds a client SDK to every field and every error code on it.
+//!
+//! [`read`] turns a page into a [`Contract`](contract::Contract); [`Suite`] holds a client to it inside a `#[tokio::test]`; the command
+//! line (`fineprint check`) does the same for clients in any language, with raw bytes and broken connections.
 
 pub mod case;
 pub mod check;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod contract;
 pub mod driver;
 pub mod error;
@@ -19,3 +24,14 @@ pub mod snapshot;
 pub mod span;
 pub mod tap;
 pub mod wire;
+
+pub use driver::{Call, Client, Reply};
+pub use extract::read;
+pub use fake::Fake;
+pub use outcome::Outcome;
+pub use run::Suite;
+
+/// The README's examples, held as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

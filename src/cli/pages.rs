@@ -1,0 +1,113 @@
+//! Reads the pages that the user names into a contract.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::contract::{self, Contract};
+use crate::error::Error;
+use crate::{extract, page};
+
+/// The page that is built in.
+const EMBEDDED: (&str, &str) =
+    ("create-image-by-instance.txt (built in)", include_str!("../../fixtures/pages/create-image-by-instance.txt"));
+
+/// Largest page that is read, in bytes.
+const MOST: u64 = 256 << 20;
+
+/// Reads these pages into one contract; the built-in page where none is named.
+///
+/// # Errors
+/// When a file cannot be read, or none of them holds an operation.
+pub(super) fn contract(pages: &[PathBuf]) -> Result<Arc<Contract>, Error> {
+    let contract = read(pages)?;
+    if contract.operations.is_empty() {
+        let names = contract.sources.iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join(", ");
+        let why = contract.notes.first().map_or_else(|| "no heading names one".to_owned(), |n| n.text.clone());
+        return Err(Error::input(format!("{names}: no API operation on it: {why}")));
+    }
+    Ok(Arc::new(contract))
+}
+
+fn read(pages: &[PathBuf]) -> Result<Contract, Error> {
+    if pages.is_empty() {
+        let (name, text) = EMBEDDED;
+        return Ok(extract::read(&[extract::Input { name, text }]));
+    }
+    let mut texts = Vec::new();
+    for path in pages {
+        for path in files(path)? {
+            texts.push((path.display().to_string(), text(&path)?));
+        }
+    }
+    if let [(name, text)] = texts.as_slice()
+        && text.trim_start().starts_with('{')
+        && text.contains("\"fineprint_contract\"")
+    {
+        return contract::from_json(text).map_err(|e| Error::input(format!("{name}: {e}")));
+    }
+    let inputs: Vec<extract::Input<'_>> = texts.iter().map(|(name, text)| extract::Input { name, text }).collect();
+    Ok(extract::read(&inputs))
+}
+
+/// The files of a path: itself, or all below a folder, in the order of their names.
+fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut found = Vec::new();
+    let mut folders = vec![path.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let entries = std::fs::read_dir(&folder)
+            .map_err(|e| Error::input(format!("{}: cannot be listed", folder.display())).because(e))?;
+        for entry in entries.flatten() {
+            let hidden = entry.file_name().to_string_lossy().starts_with('.');
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() && !hidden => folders.push(entry.path()),
+                Ok(kind) if kind.is_file() && !hidden => found.push(entry.path()),
+                _ => {}
+            }
+        }
+    }
+    found.sort();
+    match found.is_empty() {
+        true => Err(Error::input(format!("{}: no file in it", path.display()))),
+        false => Ok(found),
+    }
+}
+
+fn text(path: &Path) -> Result<String, Error> {
+    if path.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        let read = std::io::stdin().take(MOST).read_to_end(&mut bytes);
+        read.map_err(|e| Error::input("standard input cannot be read").because(e))?;
+        return decoded("standard input", &bytes);
+    }
+    let name = path.display().to_string();
+    if name.starts_with("http://") || name.starts_with("https://") {
+        return Err(Error::usage(format!(
+            "{name}: a URL is not read, since fineprint opens no connection of its own \
+             (save the page and name the file, or pipe it: `curl {name} | fineprint check -`)"
+        )));
+    }
+    let size = std::fs::metadata(path).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => Error::input(format!("{name}: no such file")),
+        _ => Error::input(format!("{name}: cannot be read")).because(e),
+    })?;
+    if size.len() > MOST {
+        return Err(Error::input(format!("{name}: over {} MiB, which no page is", MOST >> 20)));
+    }
+    let bytes = std::fs::read(path).map_err(|e| Error::input(format!("{name}: cannot be read")).because(e))?;
+    decoded(&name, &bytes)
+}
+
+fn decoded(name: &str, bytes: &[u8]) -> Result<String, Error> {
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(Error::input(format!("{name}: empty")));
+    }
+    let wide = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    if !wide && bytes.iter().take(4096).any(|b| *b == 0) {
+        return Err(Error::input(format!("{name}: binary, not a page (text, Markdown or HTML is read)")));
+    }
+    Ok(page::decode(bytes))
+}

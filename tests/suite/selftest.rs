@@ -1,0 +1,91 @@
+//! The reference client, honest and spoilt, held to the built-in page.
+
+use std::sync::Arc;
+
+use fineprint::contract::Contract;
+use fineprint::driver::Source;
+use fineprint::extract::{Input, read};
+use fineprint::finding::Severity;
+use fineprint::outcome::{Outcome, Verdict};
+use fineprint::reference::{self, Reference};
+use fineprint::run::{Carrier, Choice, Run, Stop};
+
+fn page() -> Arc<Contract> {
+    let text = include_str!("../../fixtures/pages/create-image-by-instance.txt");
+    Arc::new(read(&[Input { name: "page.txt", text }]))
+}
+
+fn run(defect: Option<&str>, choice: Choice, jobs: usize) -> Outcome {
+    let defect = defect.map(|id| reference::find(id).expect("there is such a defect"));
+    let source = Source::Each(Arc::new(move || Arc::new(Reference::new(defect))));
+    let run = Run { carrier: Carrier::Tap, contract: page(), source, choice, jobs, stop: Arc::new(Stop::default()) };
+    run.outcome().expect("the client is there")
+}
+
+#[test]
+fn the_honest_client_keeps_every_clause() {
+    let outcome = run(None, Choice::default(), 8);
+    assert_eq!(outcome.findings, []);
+    let other: Vec<_> = outcome.verdicts.iter().filter(|v| v.verdict != Verdict::Kept).collect();
+    assert!(other.is_empty(), "{other:?}");
+    assert_eq!(outcome.verdicts.iter().filter(|v| v.clause.contains("/error/400:")).count(), 14 * 6);
+    assert_eq!(outcome.coverage.of(Verdict::Kept), outcome.verdicts.len());
+}
+
+/// One defect of each area, always, for some values, for one code, and over several calls.
+const DOZEN: [&str; 12] =
+    ["R01", "R02", "R05-plus", "R06-astral", "R08", "R27", "P01", "P09", "E01", "E02", "T01", "R29"];
+
+#[test]
+fn each_of_a_dozen_defects_is_found_under_its_class() {
+    for id in DOZEN {
+        let defect = reference::find(id).unwrap_or_else(|| panic!("no defect {id}"));
+        let outcome = run(Some(id), Choice::default(), 8);
+        let found =
+            outcome.findings.iter().any(|f| f.class.as_deref() == Some(defect.class) && f.severity > Severity::Note);
+        assert!(found, "{id} ({}): {:?}", defect.what, outcome.findings);
+    }
+}
+
+#[test]
+fn a_dropped_parameter_breaks_its_own_clauses_and_no_other() {
+    let outcome = run(Some("R01"), Choice::default(), 8);
+    for judged in &outcome.verdicts {
+        let own = judged.clause.contains("/request/BizType/");
+        assert!(own || judged.verdict == Verdict::Kept, "{judged:?}");
+    }
+    assert_eq!(outcome.verdict("CreateImageByInstance/request/BizType/sent"), Some(Verdict::Broken));
+    let finding = &outcome.findings[0];
+    assert_eq!((finding.rule.as_str(), outcome.findings.len()), ("parameter-dropped", 1));
+    let exhibit = finding.exhibit.as_ref().expect("it shows its evidence");
+    assert!(exhibit.calls[0].contains("BizType") && exhibit.wire[0].1.starts_with("POST / HTTP/1.1"));
+}
+
+#[test]
+fn lanes_change_neither_verdicts_nor_findings() {
+    for defect in ["R01-seventh", "E02"] {
+        let alone = run(Some(defect), Choice::default(), 1);
+        let many = run(Some(defect), Choice::default(), 7);
+        assert_eq!(alone.verdicts, many.verdicts, "{defect}");
+        assert_eq!(alone.findings, many.findings, "{defect}");
+        assert_eq!(alone.cases, many.cases);
+    }
+}
+
+#[test]
+fn another_seed_draws_other_values_and_comes_to_the_same() {
+    let usual = run(Some("P01"), Choice::default(), 8);
+    let other = run(Some("P01"), Choice { seed: 7, ..Choice::default() }, 8);
+    let rules = |o: &Outcome| o.findings.iter().map(|f| (f.rule.clone(), f.transform.clone())).collect::<Vec<_>>();
+    assert_eq!(rules(&usual), rules(&other));
+    assert_ne!(usual.findings[0].exhibit, other.findings[0].exhibit);
+}
+
+#[test]
+fn a_glob_chooses_clauses() {
+    let choice = Choice { clauses: vec!["*/error/400:Image.NotExist/*".into()], ..Choice::default() };
+    let outcome = run(None, choice, 2);
+    assert_eq!(outcome.verdicts.len(), 6);
+    assert!(outcome.verdicts.iter().all(|v| v.verdict == Verdict::Kept));
+    assert_eq!(outcome.cases, 2);
+}
