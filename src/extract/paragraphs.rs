@@ -86,9 +86,14 @@ impl<'a> Stream<'a> {
             let length = 1 + usize::from(self.asks);
             Some(Head { name: "", spelled, required, deprecated: false, length })
         };
+        let together = || {
+            let (name, spelled) = text.split_once(' ').filter(|_| !self.asks)?;
+            let fits = self.names.contains(name) && (self.is_type(spelled) || is_class(spelled));
+            fits.then_some(Head { name, spelled, required: None, deprecated: false, length: 1 })
+        };
         // The example of a list stands before the row of its items, which has no name.
         let example = |head: &Head<'_>| within && head.spelled == "object" && !self.names.contains(head.name);
-        named.filter(|head| !example(head)).or_else(nameless)
+        named.filter(|head| !example(head)).or_else(nameless).or_else(together)
     }
 
     /// A type, and whether it is required where the table says so.
@@ -102,13 +107,8 @@ impl<'a> Stream<'a> {
 
     /// The name of a class where a type is due, below a name that the sample shows.
     fn class(&self, name: &str, at: usize) -> Option<(&'a str, Option<bool>)> {
-        let class = |text: &&str| {
-            let word = text.len() > 2 && text.chars().all(|c| c.is_ascii_alphanumeric());
-            word && text.starts_with(|c: char| c.is_ascii_uppercase())
-                && text.contains(|c: char| c.is_ascii_lowercase())
-        };
         let due = !self.asks && self.names.contains(name);
-        self.cell(at).filter(|text| due && class(text) && !self.names.contains(*text)).map(|text| (text, None))
+        self.cell(at).filter(|text| due && is_class(text) && !self.names.contains(*text)).map(|text| (text, None))
     }
 
     fn cell(&self, at: usize) -> Option<&'a str> {
@@ -129,6 +129,11 @@ impl<'a> Stream<'a> {
         let plain = word && text.starts_with(|c: char| c.is_ascii_lowercase()) && kind(text).is_some();
         plain && (!text.contains('<') || text.ends_with('>'))
     }
+}
+
+fn is_class(text: &str) -> bool {
+    let word = text.len() > 2 && text.chars().all(|c| c.is_ascii_alphanumeric());
+    word && text.starts_with(|c: char| c.is_ascii_uppercase()) && text.contains(|c: char| c.is_ascii_lowercase())
 }
 
 fn row(page: u32, lines: &[Line<'_>], head: &Head<'_>) -> Row {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use fineprint::contract::{Asks, Contract, Field, How, Kind, Mark};
 use fineprint::extract::{Input, read};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 const PAGE: &str = include_str!("../../fixtures/pages/create-image-by-instance.txt");
@@ -172,4 +173,150 @@ fn rendered_pages_are_read_as_well_as_their_truth_asks() {
         }
     }
     assert!(right as f64 >= 0.995 * expected as f64, "{right} of {expected} errors");
+}
+
+/// Pages of every form, short: what mutations start from.
+const FORMS: [&str; 4] = [
+    PAGE,
+    "Demo:ListThings\nRequest parameters\n| Parameter | Type | Required | Description | Example |\n|---|---|---|---|---|\n\
+     | Tags | array<object> | No | The tags. | |\n| object | No | A tag. | ||\n| Key | string | No | Valid values:\n| a |\n\
+     Response parameters\n| Parameter | Type | Description | Example |\n|---|---|---|---|\n| object | ||\n\
+     | Things | array | | |\n| string | | a |\nExamples\n{\n\"Things\": [\n\"a\"\n]\n}Error codes\n\
+     | HTTP status code | Error code | Error message | Description |\n|---|---|---|---|\n| 400 | A.B | No. | - |\n",
+    "Demo:GetThing\n\nRequest parameters\n\nParameter\n\nType\n\nRequired\n\nDescription\n\nExample\n\nThingId deprecated\n\n\
+     string\n\nYes\n\nThe thing.\n\nValid values:\n\n  • a :\n\n    The first.\n\n  • b\n\na\n\nResponse elements\n\nElement\n\n\
+     Type\n\nDescription\n\nExample\n\nobject\n\nSize\n\ninteger\n\nThe size. Valid values: 1 to 100.\n\n7\n\nError codes\n\n\
+     400 A.B It is gone. It is gone.\n",
+    "# DescribeThings {#ref}\n\n## Request parameters\n\n|Parameter|Type|Required|Example|Description|\n|---|---|---|---|---|\n\
+     |Tag.N.Key|String|是|a\\_b|The key. 取值范围：\n\n -   **a\\_b**（默认）：one.\n-   c: two. |\n|Size|Long|No|1|Up to 9. |\n\n\
+     ## Response parameters\n\n|Parameter|Type|Example|Description|\n|---|---|---|---|\n|Things| | |They. |\n\
+     |Name|String|x|The name must be 2 to 64 characters in length. |\n\n## Examples\n\n```\n{\"Things\": {\"Thing\": [{\"Name\": \"x\"}]}}\n```\n",
+];
+
+/// What is done to a page: where, and how.
+#[derive(Debug, Clone)]
+enum Edit {
+    Drop(usize),
+    Double(usize),
+    Swap(usize, usize),
+    Join(usize),
+    Cut(usize),
+    Put(usize, String),
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let piece = prop::sample::select(vec![
+        "|",
+        "||",
+        "object",
+        "array<object>",
+        "\u{fffd}",
+        "}",
+        "{\"a\":",
+        "```",
+        "## Error codes",
+        "Example",
+        "400",
+        "•",
+        "└",
+        "%s",
+        "世界",
+        "\"",
+        "Valid values:",
+        "Yes",
+        "a.b.N.c",
+        "𝕏",
+        "Error codes",
+        "400Aé\u{301}The é",
+        "string",
+        "\\",
+    ]);
+    prop_oneof![
+        (0usize..400).prop_map(Edit::Drop),
+        (0usize..400).prop_map(Edit::Double),
+        (0usize..400, 0usize..400).prop_map(|(a, b)| Edit::Swap(a, b)),
+        (0usize..400).prop_map(Edit::Join),
+        (0usize..9000).prop_map(Edit::Cut),
+        (0usize..9000, piece).prop_map(|(at, piece)| Edit::Put(at, piece.to_owned())),
+    ]
+}
+
+fn edited(text: &str, edits: &[Edit]) -> String {
+    let mut text = text.to_owned();
+    for edit in edits {
+        let mut lines: Vec<&str> = text.lines().collect();
+        let count = lines.len().max(1);
+        let byte = |at: usize| (at % (text.len() + 1)..=text.len()).find(|b| text.is_char_boundary(*b)).unwrap_or(0);
+        text = match edit {
+            Edit::Cut(at) => text[..byte(*at)].to_owned(),
+            Edit::Put(at, piece) => format!("{}{piece}{}", &text[..byte(*at)], &text[byte(*at)..]),
+            _ if lines.is_empty() => String::new(),
+            Edit::Drop(at) => {
+                lines.remove(at % count);
+                lines.join("\n")
+            }
+            Edit::Double(at) => {
+                lines.insert(at % count, lines[at % count]);
+                lines.join("\n")
+            }
+            Edit::Swap(a, b) => {
+                lines.swap(a % count, b % count);
+                lines.join("\n")
+            }
+            Edit::Join(at) => {
+                let (before, after) = lines.split_at(at % count);
+                format!("{}{}", before.join("\n"), after.join("\n"))
+            }
+        };
+    }
+    text
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_page_that_was_tampered_with_is_read_without_panic(
+        form in 0usize..4,
+        edits in prop::collection::vec(edit(), 0..12),
+    ) {
+        let text = edited(FORMS[form], &edits);
+        let contract = contract(&text);
+        let last = text.lines().count() as u32;
+        for operation in &contract.operations {
+            for top in operation.parameters.iter().map(|p| &p.field).chain(&operation.response) {
+                top.walk("", &mut |path, field| {
+                    let span = field.span;
+                    assert!(span.first >= 1 && span.first <= span.last && span.last <= last, "{path}: {span:?} of {last}");
+                });
+            }
+            for error in &operation.errors {
+                assert!(error.span.first >= 1 && error.span.last <= last);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_form_of_page_is_read() {
+    let [_, drawn, paragraphs, markdown] = FORMS.map(contract);
+    let paths = |contract: &Contract| {
+        let mut found = Vec::new();
+        let operation = &contract.operations[0];
+        for top in operation.parameters.iter().map(|p| &p.field).chain(&operation.response) {
+            found.extend(top.leaves().into_iter().map(|(path, _)| path));
+        }
+        found
+    };
+    assert_eq!(paths(&drawn), ["Tags[].Key", "Things[]"]);
+    assert_eq!(drawn.operations[0].errors[0].code, "A.B");
+    assert_eq!(paths(&paragraphs), ["ThingId", "Size"]);
+    let thing = &paragraphs.operations[0].parameters[0].field;
+    assert!(thing.has(Mark::Deprecated));
+    assert_eq!(thing.values.iter().map(|v| &v.value).collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(paragraphs.operations[0].errors[0].message, "It is gone.");
+    assert_eq!(paths(&markdown), ["Tag[].Key", "Size", "Things.Thing[].Name"]);
+    let key = markdown.operations[0].parameters[0].field.leaves()[0].1;
+    assert_eq!(key.default.as_ref().map(|d| &d.value), Some(&json!("a_b")));
+    assert_eq!(key.required, Some(true));
 }
