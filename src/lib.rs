@@ -14,6 +14,7 @@ pub mod extract;
 pub mod fake;
 pub mod finding;
 pub mod generate;
+pub mod lint;
 pub mod outcome;
 pub mod page;
 pub mod reference;

@@ -3,8 +3,9 @@
 use std::io::Write as _;
 
 use super::{End, style};
-use crate::check;
 use crate::error::Error;
+use crate::finding::Severity;
+use crate::{check, lint};
 
 /// Explain a rule
 #[derive(Debug, clap::Args)]
@@ -16,29 +17,55 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
     let mut out = anstream::stdout().lock();
     let Some(id) = &arguments.rule else {
-        for rule in check::RULES {
+        for rule in rules() {
             let first = rule.text.lines().next().unwrap_or_default();
             let _ = writeln!(out, "{:4} {:28} {:8} {first}", rule.class, rule.id, rule.severity.to_string());
         }
         return Ok(End::Kept);
     };
-    let Some(rule) = check::rule(id) else {
-        let near = check::RULES.iter().map(|r| r.id).max_by_key(|r| likeness(r, id)).unwrap_or_default();
+    let Some(rule) = rules().find(|r| r.id == id) else {
+        let near = rules().map(|r| r.id).max_by_key(|r| likeness(r, id)).unwrap_or_default();
         return Err(Error::usage(format!(
             "no rule `{id}` (the nearest is `{near}`; `fineprint explain` lists them all)"
         )));
     };
-    let _ = writeln!(
-        out,
-        "{}{}{} ({}, {})\n\n{}",
-        style::BOLD,
-        rule.id,
-        style::PLAIN,
-        rule.class,
-        rule.severity,
-        rule.text
-    );
+    let (bold, plain) = (style::BOLD, style::PLAIN);
+    let _ = writeln!(out, "{bold}{}{plain} ({}, {})\n\n{}", rule.id, rule.class, rule.severity, rule.text);
+    if let Some(trips) = rule.trips {
+        let _ = writeln!(out, "\nA page that trips it:\n");
+        for line in trips.lines() {
+            let _ = writeln!(out, "{}", format!("    {line}").trim_end());
+        }
+    }
     Ok(End::Kept)
+}
+
+/// A rule about clients or about pages.
+struct Explained {
+    id: &'static str,
+    /// The class of client defect, or `page`.
+    class: &'static str,
+    severity: Severity,
+    text: &'static str,
+    trips: Option<&'static str>,
+}
+
+/// Every rule, those about clients first.
+fn rules() -> impl Iterator<Item = Explained> {
+    let client = check::RULES.iter().map(|r| Explained {
+        id: r.id,
+        class: r.class,
+        severity: r.severity,
+        text: r.text,
+        trips: None,
+    });
+    client.chain(lint::RULES.iter().map(|r| Explained {
+        id: r.id,
+        class: "page",
+        severity: r.severity,
+        text: r.text,
+        trips: Some(r.trips),
+    }))
 }
 
 /// How much two words are alike, in thousandths.

@@ -3,6 +3,7 @@
 mod check;
 mod client;
 mod explain;
+mod lint;
 mod pages;
 mod read;
 mod replay;
@@ -50,6 +51,8 @@ enum Verb {
     Check(Box<check::Arguments>),
     /// Read a page and print the contract as JSON
     Read(read::Arguments),
+    /// Find where a page contradicts itself
+    Lint(lint::Arguments),
     /// Write JSON Schemas of an operation's request, response and errors
     Schema(schema::Arguments),
     /// Keep what a client surfaces as insta snapshots
@@ -76,6 +79,7 @@ pub fn main() -> ExitCode {
     let ended = match arguments.verb.unwrap_or_else(|| Verb::Check(Box::default())) {
         Verb::Check(arguments) => check::run(&arguments),
         Verb::Read(arguments) => read::run(&arguments),
+        Verb::Lint(arguments) => lint::run(&arguments),
         Verb::Schema(arguments) => schema::run(&arguments),
         Verb::Snapshot(arguments) => snapshot::run(&arguments),
         Verb::Replay(arguments) => replay::run(&arguments),

@@ -5,6 +5,7 @@ mod driving;
 mod generating;
 mod installing;
 mod layers;
+mod linting;
 mod reading;
 mod reference;
 mod selftest;

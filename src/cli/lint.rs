@@ -1,0 +1,226 @@
+//! `fineprint lint`: where a page contradicts itself, for people and for machines.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+use serde_json::{Value, json};
+
+use super::{End, pages};
+use crate::contract::{Contract, Source};
+use crate::error::Error;
+use crate::finding::{Finding, Severity};
+use crate::lint;
+use crate::span::Span;
+
+/// Lines of one place that are shown.
+const LINES: u32 = 8;
+
+/// Find where a page contradicts itself
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Pages, or folders of pages; `-` is standard input; the built-in page if none is given
+    pages: Vec<PathBuf>,
+    /// What is printed
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json", "github", "sarif"])]
+    format: String,
+    /// The least finding that makes the exit code 1
+    #[arg(long, value_name = "SEVERITY", default_value = "error", value_parser = ["error", "warning", "note"])]
+    fail_on: String,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
+    let contract = pages::contract(&arguments.pages)?;
+    let findings = lint::lint(&contract);
+    let shown = match arguments.format.as_str() {
+        "json" => format!("{:#}\n", listed(&contract, &findings)),
+        "github" => findings.iter().map(|f| workflow_command(&contract, f)).collect(),
+        "sarif" => format!("{:#}\n", sarif(&contract, &findings)),
+        _ => text(&contract, &findings),
+    };
+    let _ = anstream::stdout().lock().write_all(shown.as_bytes());
+    let least = match arguments.fail_on.as_str() {
+        "note" => Severity::Note,
+        "warning" => Severity::Warning,
+        _ => Severity::Error,
+    };
+    Ok(if findings.iter().any(|f| f.severity >= least) { End::Findings } else { End::Kept })
+}
+
+fn text(contract: &Contract, findings: &[Finding]) -> String {
+    // Colours are written always; the stream takes them off where they are not wanted.
+    let renderer = Renderer::styled();
+    let mut out: String =
+        findings.iter().map(|finding| format!("{}\n\n", renderer.render(&[group(contract, finding)]))).collect();
+    let count = |severity: Severity, one: &str| {
+        let n = findings.iter().filter(|f| f.severity == severity).count();
+        format!("{n} {one}{}", if n == 1 { "" } else { "s" })
+    };
+    let counts = [count(Severity::Error, "error"), count(Severity::Warning, "warning"), count(Severity::Note, "note")]
+        .join(", ");
+    let pages = match contract.operations.len() {
+        1 => "1 operation".to_owned(),
+        n => format!("{n} operations"),
+    };
+    out.push_str(&format!("{counts} on the pages of {pages}\n"));
+    out
+}
+
+/// A finding with its places, one snippet a page.
+fn group<'a>(contract: &'a Contract, finding: &'a Finding) -> Group<'a> {
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let mut group = Group::with_title(level.primary_title(&finding.message).id(&finding.rule));
+    let mut pages: Vec<u32> = Vec::new();
+    for span in &finding.spans {
+        if !pages.contains(&span.page) {
+            pages.push(span.page);
+        }
+    }
+    for page in pages {
+        let Some(source) = contract.sources.get(page as usize) else { continue };
+        let spans = finding.spans.iter().enumerate().filter(|(_, span)| span.page == page);
+        group = group.element(snippet(source, spans));
+    }
+    match &finding.help {
+        Some(help) => group.element(Level::HELP.message(help)),
+        None => group,
+    }
+}
+
+fn snippet<'a>(source: &'a Source, spans: impl Iterator<Item = (usize, &'a Span)>) -> Snippet<'a, Annotation<'a>> {
+    // Only the part of the page between the places is handed over: a page may be long.
+    let spans: Vec<(usize, Span)> = spans.map(|(at, span)| (at, cut(*span))).collect();
+    let first = spans.iter().map(|(_, s)| s.first).min().unwrap_or(1);
+    let last = spans.iter().map(|(_, s)| s.last).max().unwrap_or(1);
+    let lines: Vec<&str> = source.text.lines().skip(first as usize - 1).take((last - first + 1) as usize).collect();
+    let starts: Vec<usize> = lines
+        .iter()
+        .scan(0, |at, line| {
+            let start = *at;
+            *at += line.len() + 1;
+            Some(start)
+        })
+        .collect();
+    let annotations = spans.into_iter().filter_map(|(at, span)| {
+        let (from, to) = ((span.first - first) as usize, (span.last - first) as usize);
+        let (head, tail) = (lines.get(from)?, lines.get(to)?);
+        let start = starts[from] + head.len() - head.trim_start().len();
+        let end = (starts[to] + tail.trim_end().len()).max(start);
+        let kind = if at == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+        Some(kind.span(start..end))
+    });
+    let annotations: Vec<Annotation<'_>> = annotations.collect();
+    Snippet::source(lines.join("\n")).line_start(first as usize).path(&source.name).annotations(annotations)
+}
+
+/// A place, cut where it is long.
+fn cut(span: Span) -> Span {
+    Span { last: span.last.min(span.first + LINES - 1), ..span }
+}
+
+/// The findings as a list; `page` holds the lines of each, as `file:line` with the text.
+fn listed(contract: &Contract, findings: &[Finding]) -> Value {
+    let one = |finding: &Finding| {
+        let mut value = serde_json::to_value(finding).expect("a finding holds nothing that JSON cannot");
+        let lines = finding.spans.iter().flat_map(|span| {
+            let name = file(contract, *span);
+            contract
+                .quote(cut(*span))
+                .into_iter()
+                .map(move |(line, text)| json!({ "at": format!("{name}:{line}"), "text": text }))
+        });
+        value["page"] = lines.collect();
+        value
+    };
+    findings.iter().map(one).collect()
+}
+
+fn file(contract: &Contract, span: Span) -> &str {
+    contract.sources.get(span.page as usize).map_or("", |s| s.name.as_str())
+}
+
+/// A finding as a workflow command, which shows beside the line.
+fn workflow_command(contract: &Contract, finding: &Finding) -> String {
+    let word = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "notice",
+    };
+    let message = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let property = |text: &str| message(text).replace(':', "%3A").replace(',', "%2C");
+    let (first, rest) = match finding.spans.split_first() {
+        Some((first, rest)) => (*first, rest),
+        None => (Span::line(0, 1), [].as_slice()),
+    };
+    let others: String = rest.iter().map(|span| format!(" ({}:{})", file(contract, *span), span.first)).collect();
+    format!(
+        "::{word} file={},line={},endLine={},title={}::{}{}\n",
+        property(file(contract, first)),
+        first.first,
+        first.last,
+        property(&finding.rule),
+        message(&finding.message),
+        message(&others)
+    )
+}
+
+/// The findings as a SARIF 2.1.0 log.
+fn sarif(contract: &Contract, findings: &[Finding]) -> Value {
+    let level = |severity: Severity| severity.to_string();
+    let rules = lint::RULES.iter().map(|rule| {
+        let first = rule.text.lines().next().unwrap_or_default();
+        json!({
+            "id": rule.id,
+            "shortDescription": { "text": first },
+            "fullDescription": { "text": rule.text },
+            "defaultConfiguration": { "level": level(rule.severity) },
+        })
+    });
+    let results = findings.iter().map(|finding| {
+        let places: Vec<Value> = finding.spans.iter().map(|span| location(contract, *span)).collect();
+        let (first, related) = places.split_at(places.len().min(1));
+        json!({
+            "ruleId": finding.rule,
+            "ruleIndex": lint::RULES.iter().position(|r| r.id == finding.rule),
+            "level": level(finding.severity),
+            "message": { "text": finding.message },
+            "locations": first,
+            "relatedLocations": related,
+            "properties": { "transform": finding.transform, "clauses": finding.clauses },
+        })
+    });
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": env!("CARGO_PKG_NAME"),
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": rules.collect::<Vec<_>>(),
+            } },
+            "columnKind": "unicodeCodePoints",
+            "results": results.collect::<Vec<_>>(),
+        }],
+    })
+}
+
+fn location(contract: &Contract, span: Span) -> Value {
+    json!({
+        "physicalLocation": {
+            "artifactLocation": { "uri": uri(file(contract, span)) },
+            "region": { "startLine": span.first, "endLine": span.last },
+        },
+    })
+}
+
+/// A path as a relative or absolute URI reference.
+fn uri(path: &str) -> String {
+    const KEPT: &percent_encoding::AsciiSet =
+        &percent_encoding::NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_').remove(b'~');
+    let encoded = percent_encoding::utf8_percent_encode(path, KEPT);
+    if path.starts_with('/') { format!("file://{encoded}") } else { encoded.to_string() }
+}

@@ -1,0 +1,38 @@
+//! Rows of the table that no sample shows.
+
+use super::prelude::*;
+
+pub(super) const RULE: Rule = Rule {
+    id: "missing-from-sample",
+    severity: Severity::Note,
+    text: "The sample of a success shows each member of the table.\n\
+           Where it does not, nobody can tell how the member looks, or whether it comes at all.\n\
+           Example: the table has `TaskId`, the sample does not.",
+    trips: "Response parameters\n\nRequestIdstring\n\nThe request.\n\n1\nTaskIdstring\n\nThe task.\n\nt\n\nExamples\n\n{\"RequestId\": \"1\"}\n",
+    passes: "Response parameters\n\nRequestIdstring\n\nThe request.\n\n1\nTaskIdstring\n\nThe task.\n\nt\n\nExamples\n\n{\"RequestId\": \"1\", \"TaskId\": \"t\"}\n",
+    look,
+};
+
+/// Rows that are shown at most.
+const ROWS: usize = 8;
+
+fn look(scene: &Scene<'_>) -> Vec<Claim> {
+    let mut successes = scene.successes().filter(|(_, value)| value.as_object().is_some_and(|o| !o.is_empty()));
+    let Some((sample, _)) = successes.find(|(sample, _)| !scene.is_foreign(sample)) else { return Vec::new() };
+    // An empty list or object shows nothing of its inside, and the table does not tell where its rows end.
+    let empty = |v: &Value| v.as_array().is_some_and(Vec::is_empty) || v.as_object().is_some_and(|o| o.is_empty());
+    if scene.shown.iter().any(|s| empty(s.value) || s.value.is_null()) {
+        return Vec::new();
+    }
+    let named = scene.response.iter().map(|(_, f)| *f).filter(|f| f.how == How::Said && !f.name.is_empty());
+    let missing: Vec<&Field> = named.filter(|f| !scene.has_member(&f.name)).collect();
+    let Some(first) = missing.first() else { return Vec::new() };
+    let more = match missing.len() - 1 {
+        0 => String::new(),
+        n => format!(" and {n} more rows"),
+    };
+    let verb = if missing.len() == 1 { "stands" } else { "stand" };
+    let message = format!("`{}`{more} {verb} in the table, and not in the sample", first.name);
+    let spans = missing.iter().take(ROWS).map(|f| head(f)).chain([Span::line(sample.span.page, sample.span.first)]);
+    vec![Claim::new("only in the table", message, spans)]
+}

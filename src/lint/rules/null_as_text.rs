@@ -1,0 +1,36 @@
+//! A text that says null where null or nothing is meant.
+
+use super::prelude::*;
+
+pub(super) const RULE: Rule = Rule {
+    id: "null-as-text",
+    severity: Severity::Warning,
+    text: "What is missing is null or left out.\n\
+           A client that prints `NULL` as a message lies to its user, and no type tells the two apart.\n\
+           Example: `\"Message\": \"NULL\"`.",
+    trips: "Examples\n\nSample success responses\n\n{\"Message\": \"NULL\"}\n",
+    passes: "Examples\n\nSample success responses\n\n{\"Message\": null}\n",
+    look,
+};
+
+fn look(scene: &Scene<'_>) -> Vec<Claim> {
+    let mut claims = Vec::new();
+    for shown in &scene.shown {
+        let Some(text) = shown.value.as_str().filter(|t| is_nothing(t)) else { continue };
+        let example = shown.field.and_then(|f| f.example.as_ref()).filter(|e| is_nothing(&e.value));
+        let message = format!("`{}` is the text \"{text}\" in the sample: null, or nothing, is meant", shown.path);
+        let spans = [Some(shown.span), example.and_then(|e| e.span)].into_iter().flatten();
+        claims.push(Claim::new("null as text", message, spans));
+    }
+    for (path, row) in scene.fields().filter(|(_, f)| f.kind.value == Kind::String) {
+        let Some(example) = row.example.as_ref().filter(|e| is_nothing(&e.value)) else { continue };
+        if scene.shown.iter().any(|s| s.path == path && s.value.as_str().is_some_and(is_nothing)) {
+            continue;
+        }
+        let message = format!("`{path}` is a string, and its example is `{}`", example.value);
+        claims.push(
+            Claim::new("null as example", message, [head(row)].into_iter().chain(example.span)).at(Severity::Note),
+        );
+    }
+    claims
+}

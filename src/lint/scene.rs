@@ -1,0 +1,183 @@
+//! The page of an operation as the rules see it: fields with their paths, and what the samples show of each.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::sample;
+use super::words::squeezed;
+use crate::contract::{self, Contract, DocumentedError, Field, Kind, Operation, Sample, SampleOf};
+use crate::span::Span;
+
+/// Items of a list that are looked at: further ones say nothing new.
+const ITEMS: usize = 50;
+
+/// An operation's page.
+pub struct Scene<'a> {
+    pub(super) contract: &'a Contract,
+    pub(super) operation: &'a Operation,
+    /// Parameters and what is inside them, with paths.
+    pub(super) request: Vec<(String, &'a Field)>,
+    /// Members of the answer, with paths; without the answer itself.
+    pub(super) response: Vec<(String, &'a Field)>,
+    /// Values of the success samples.
+    pub(super) shown: Vec<Shown<'a>>,
+    /// The first row of each error code on all pages.
+    pub(super) first: &'a BTreeMap<&'a str, Row<'a>>,
+    /// Names of rows and of sample members, squeezed.
+    rows: BTreeSet<String>,
+    members: BTreeSet<String>,
+    clauses: BTreeSet<String>,
+}
+
+/// A row of an error table.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row<'a> {
+    pub(super) operation: &'a Operation,
+    pub(super) error: &'a DocumentedError,
+}
+
+/// A value of a sample.
+#[derive(Debug)]
+pub(super) struct Shown<'a> {
+    pub(super) sample: &'a Sample,
+    /// The path as in the table.
+    pub(super) path: String,
+    /// The member's name; empty for an item.
+    pub(super) name: &'a str,
+    pub(super) value: &'a Value,
+    pub(super) span: Span,
+    /// The row, where there is one.
+    pub(super) field: Option<&'a Field>,
+}
+
+/// The first row of each error code.
+pub(super) fn first_errors(contract: &Contract) -> BTreeMap<&str, Row<'_>> {
+    let mut first = BTreeMap::new();
+    for operation in &contract.operations {
+        for error in &operation.errors {
+            first.entry(error.code.as_str()).or_insert(Row { operation, error });
+        }
+    }
+    first
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn new(
+        contract: &'a Contract,
+        operation: &'a Operation,
+        first: &'a BTreeMap<&'a str, Row<'a>>,
+    ) -> Scene<'a> {
+        let mut request = Vec::new();
+        for parameter in &operation.parameters {
+            parameter.field.walk(&parameter.field.name, &mut |path, field| request.push((path.to_owned(), field)));
+        }
+        let mut response = Vec::new();
+        if let Some(answer) = &operation.response {
+            answer.walk("", &mut |path, field| response.push((path.to_owned(), field)));
+            response.retain(|(path, _)| !path.is_empty());
+        }
+        let mut shown = Vec::new();
+        for sample in operation.samples.iter().filter(|s| s.of == SampleOf::Success) {
+            let Some(value) = &sample.value else { continue };
+            let mut walk = Walk { sample, lines: sample::lines(&sample.text), shown: &mut shown };
+            walk.inside(operation.response.as_ref(), value, "", "");
+        }
+        let rows = response.iter().map(|(_, f)| squeezed(&f.name)).collect();
+        let members = shown.iter().map(|s| squeezed(s.name)).collect();
+        let clauses = contract::clauses(operation).into_iter().map(|c| c.id).collect();
+        Scene { contract, operation, request, response, shown, first, rows, members, clauses }
+    }
+
+    /// All fields, those of the request first.
+    pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &'a Field)> {
+        self.request.iter().chain(&self.response).map(|(path, field)| (path.as_str(), *field))
+    }
+
+    /// The success samples that parse.
+    pub(super) fn successes(&self) -> impl Iterator<Item = (&'a Sample, &'a Value)> {
+        let samples = self.operation.samples.iter().filter(|s| s.of == SampleOf::Success);
+        samples.filter_map(|s| Some((s, s.value.as_ref()?)))
+    }
+
+    /// The id of a clause of this operation, if it has it.
+    pub(super) fn clause(&self, area: &str, subject: &str, aspect: &str) -> Option<String> {
+        let id = format!("{}/{area}/{}/{aspect}", contract::escape(&self.operation.name), contract::escape(subject));
+        self.clauses.contains(&id).then_some(id)
+    }
+
+    /// Errors whose code has an earlier row, here or on an earlier page, with that row.
+    pub(super) fn earlier_rows(&self) -> impl Iterator<Item = (&'a DocumentedError, Row<'a>)> {
+        self.operation.errors.iter().filter_map(|error| {
+            let first = *self.first.get(error.code.as_str())?;
+            (first.error.span != error.span).then_some((error, first))
+        })
+    }
+
+    /// Where an earlier row stands, as a message says it.
+    pub(super) fn elsewhere(&self, row: Row<'_>) -> String {
+        match row.operation.name == self.operation.name {
+            true => "in an earlier row".to_owned(),
+            false => format!("on the page of `{}`", row.operation.name),
+        }
+    }
+
+    /// Whether the answer's table has a row of that name, in any spelling and at any depth.
+    pub(super) fn has_row(&self, name: &str) -> bool {
+        self.rows.contains(&squeezed(name))
+    }
+
+    /// Whether a success sample has a member of that name, in any spelling and at any depth.
+    pub(super) fn has_member(&self, name: &str) -> bool {
+        self.members.contains(&squeezed(name))
+    }
+
+    /// A sample that shares no business member with the table, and so is another operation's.
+    pub(super) fn is_foreign(&self, sample: &Sample) -> bool {
+        const EVERYWHERE: [&str; 6] = ["requestid", "code", "message", "success", "httpstatuscode", "data"];
+        let own = |name: &str| !name.is_empty() && !EVERYWHERE.contains(&squeezed(name).as_str());
+        let shown = self.shown.iter().filter(|s| s.sample.span == sample.span && own(s.name)).map(|s| s.name);
+        let members: BTreeSet<&str> = shown.collect();
+        let documented = self.response.iter().any(|(_, f)| own(&f.name));
+        documented && members.len() > 1 && members.iter().all(|name| !self.has_row(name))
+    }
+}
+
+struct Walk<'a, 's> {
+    sample: &'a Sample,
+    lines: BTreeMap<String, u32>,
+    shown: &'s mut Vec<Shown<'a>>,
+}
+
+impl<'a> Walk<'a, '_> {
+    /// What is inside a value; `exact` is its path in the sample, `path` its path in the table.
+    fn inside(&mut self, field: Option<&'a Field>, value: &'a Value, exact: &str, path: &str) {
+        match value {
+            Value::Object(members) => {
+                for (name, inner) in members {
+                    let map = field.is_some_and(|f| f.kind.value == Kind::Map);
+                    let row = match map {
+                        true => field.and_then(|f| f.items.as_deref()),
+                        false => field.and_then(|f| f.fields.iter().find(|f| f.name == *name)),
+                    };
+                    let path = sample::join(path, if map { "*" } else { name });
+                    self.one(row, if map { "" } else { name }, inner, &sample::join(exact, name), path);
+                }
+            }
+            Value::Array(items) => {
+                let row = field.filter(|f| f.kind.value == Kind::Array).and_then(|f| f.items.as_deref());
+                for (at, inner) in items.iter().enumerate().take(ITEMS) {
+                    self.one(row, "", inner, &format!("{exact}[{at}]"), format!("{path}[]"));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn one(&mut self, field: Option<&'a Field>, name: &'a str, value: &'a Value, exact: &str, path: String) {
+        let first = self.sample.span.first + self.lines.get(exact).copied().unwrap_or(0);
+        let span = Span::line(self.sample.span.page, first.min(self.sample.span.last));
+        self.shown.push(Shown { sample: self.sample, path: path.clone(), name, value, span, field });
+        self.inside(field, value, exact, &path);
+    }
+}

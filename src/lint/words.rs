@@ -1,0 +1,83 @@
+//! Words, as rules compare them.
+
+use serde_json::Value;
+
+use crate::contract::Kind;
+
+/// Letters and digits alone, small: `Instance_ID` and `instanceId` are one.
+pub(super) fn squeezed(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// Words that stand for nothing.
+pub(super) fn is_nothing(text: &str) -> bool {
+    matches!(text, "NULL" | "null" | "Null" | "None" | "nil" | "undefined" | "<nil>")
+}
+
+/// Whether a text is cut or masked on purpose, so that it is no value.
+pub(super) fn is_masked(text: &str) -> bool {
+    text.contains("**") || text.contains("...") || text.contains('…') || text.contains("xxx")
+}
+
+/// A type with its article, as messages name it.
+pub(super) fn a(kind: Kind) -> &'static str {
+    match kind {
+        Kind::String => "a string",
+        Kind::Integer => "an integer",
+        Kind::Number => "a number",
+        Kind::Boolean => "a boolean",
+        Kind::Object => "an object",
+        Kind::Array => "an array",
+        Kind::Map => "a map",
+        Kind::Any => "anything",
+    }
+}
+
+/// The type that a value shows; none for null.
+pub(super) fn shown_kind(value: &Value) -> Option<Kind> {
+    Some(match value {
+        Value::Null => return None,
+        Value::Bool(_) => Kind::Boolean,
+        Value::Number(n) if n.is_f64() => Kind::Number,
+        Value::Number(_) => Kind::Integer,
+        Value::String(_) => Kind::String,
+        Value::Array(_) => Kind::Array,
+        Value::Object(_) => Kind::Object,
+    })
+}
+
+/// A value as a message shows it: JSON, cut where it is long.
+pub(super) fn shown(value: &Value) -> String {
+    let text = value.to_string();
+    let short: String = text.chars().take(40).collect();
+    if short.len() < text.len() { format!("{short}…") } else { short }
+}
+
+/// The sentences of a description.
+pub(super) fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive(['。', '\n']).flat_map(|line| line.split_inclusive(". ")).map(str::trim)
+}
+
+/// Whether a value of `Code` says that all went well.
+pub(super) fn is_fine(value: &Value) -> bool {
+    match value {
+        Value::String(text) => {
+            text.is_empty()
+                || is_nothing(text)
+                || ["200", "0", "ok", "success", "succeed", "succeeded"].contains(&text.to_lowercase().as_str())
+        }
+        Value::Number(number) => number.as_u64().is_some_and(|n| n == 0 || (200..300).contains(&n)),
+        _ => true,
+    }
+}
+
+/// Whether a text is an error's code by its looks: `Instance.NotFound`, `InvalidParameter`.
+pub(super) fn is_error_code(text: &str) -> bool {
+    const ENDS: [&str; 8] =
+        ["Error", "NotFound", "NotExist", "NotExists", "Failed", "Forbidden", "Denied", "Unsupported"];
+    let word = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '_');
+    let starts = text.starts_with(|c: char| c.is_ascii_uppercase());
+    let dotted =
+        text.split('.').count() > 1 && text.split('.').all(|p| p.starts_with(|c: char| c.is_ascii_uppercase()));
+    word && starts && (dotted || text.starts_with("Invalid") || ENDS.iter().any(|end| text.ends_with(end)))
+}
