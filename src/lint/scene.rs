@@ -132,6 +132,12 @@ impl<'a> Scene<'a> {
         self.members.contains(&squeezed(name))
     }
 
+    /// Whether a text begins with the name of a member that has no row: a row that was not told from what precedes it.
+    pub(super) fn is_glued(&self, text: &str) -> bool {
+        let unread = self.shown.iter().filter(|s| s.name.len() > 2 && s.field.is_none());
+        unread.into_iter().any(|s| text.strip_prefix(s.name).is_some_and(|rest| rest.starts_with(char::is_alphabetic)))
+    }
+
     /// A sample that shares no business member with the table, and so is another operation's.
     pub(super) fn is_foreign(&self, sample: &Sample) -> bool {
         const EVERYWHERE: [&str; 6] = ["requestid", "code", "message", "success", "httpstatuscode", "data"];

@@ -26,8 +26,8 @@ fn look(scene: &Scene<'_>) -> Vec<Claim> {
             Kind::Boolean => text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false"),
             _ => true,
         };
-        // A sentence is prose that was taken for an example.
-        if fits || text.is_empty() || text.split_whitespace().count() > 3 {
+        // A sentence is prose that was taken for an example, and so may be a row.
+        if fits || text.is_empty() || text.split_whitespace().count() > 3 || scene.is_glued(text) {
             continue;
         }
         let kind = row.kind.value;

@@ -36,7 +36,8 @@ fn look(scene: &Scene<'_>) -> Vec<Claim> {
 
 fn listed(scene: &Scene<'_>, path: &str, row: &Field, what: &str, value: &str, place: Span) -> Option<Claim> {
     let (first, last) = (row.values.first()?, row.values.last()?);
-    let plain = !value.starts_with(['[', '{']) && !matches!(row.kind.value, Kind::Array | Kind::Object | Kind::Map);
+    let plain =
+        !value.starts_with(['[', '{', '"']) && !matches!(row.kind.value, Kind::Array | Kind::Object | Kind::Map);
     if !plain || row.values.iter().any(|v| text(&v.value).eq_ignore_ascii_case(value) && fits_case(row, v, value)) {
         return None;
     }

@@ -22,7 +22,7 @@ fn look(scene: &Scene<'_>) -> Vec<Claim> {
     for shown in scene.shown.iter().filter(|s| !s.name.is_empty() && s.field.is_none()) {
         // What is inside a member that is told of goes without saying.
         let inside = told.iter().any(|above| shown.path.strip_prefix(above).is_some_and(|r| r.starts_with(['.', '['])));
-        if inside || scene.has_row(shown.name) || scene.is_foreign(shown.sample) {
+        if inside || scene.has_row(shown.name) || has_line(scene, shown.name) || scene.is_foreign(shown.sample) {
             continue;
         }
         told.push(&shown.path);
@@ -30,4 +30,15 @@ fn look(scene: &Scene<'_>) -> Vec<Claim> {
         claims.push(Claim::new("only in the sample", message, [shown.span, head(answer)]));
     }
     claims
+}
+
+/// Whether a line of the page begins with the name and a type: a row that was read as something else.
+fn has_line(scene: &Scene<'_>, name: &str) -> bool {
+    const TYPES: [&str; 10] =
+        ["string", "integer", "long", "boolean", "object", "array", "number", "float", "double", "map"];
+    let page = scene.contract.sources.get(scene.operation.span.page as usize);
+    page.is_some_and(|page| {
+        let rests = page.text.lines().filter_map(|line| line.trim_start().strip_prefix(name));
+        rests.into_iter().any(|rest| TYPES.iter().any(|word| rest.starts_with(word)))
+    })
 }

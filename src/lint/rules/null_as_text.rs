@@ -8,8 +8,8 @@ pub(super) const RULE: Rule = Rule {
     text: "What is missing is null or left out.\n\
            A client that prints `NULL` as a message lies to its user, and no type tells the two apart.\n\
            Example: `\"Message\": \"NULL\"`.",
-    trips: "Examples\n\nSample success responses\n\n{\"Message\": \"NULL\"}\n",
-    passes: "Examples\n\nSample success responses\n\n{\"Message\": null}\n",
+    trips: "Response parameters\n\nExamples\n\nSample success responses\n\n{\"Message\": \"NULL\"}\n",
+    passes: "Response parameters\n\nExamples\n\nSample success responses\n\n{\"Message\": null}\n",
     look,
 };
 

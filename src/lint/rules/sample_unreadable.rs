@@ -8,8 +8,8 @@ pub(super) const RULE: Rule = Rule {
     text: "A sample in JSON is JSON.\n\
            No tool can hold a client to one that is not, and whoever pastes it into a test is stopped by it.\n\
            Example: a comma behind the last member.",
-    trips: "Examples\n\nSample success responses\n\n{\"RequestId\": \"1\",}\n",
-    passes: "Examples\n\nSample success responses\n\n{\"RequestId\": \"1\"}\n",
+    trips: "Response parameters\n\nExamples\n\nSample success responses\n\n{\"RequestId\": \"1\",}\n",
+    passes: "Response parameters\n\nExamples\n\nSample success responses\n\n{\"RequestId\": \"1\"}\n",
     look,
 };
 

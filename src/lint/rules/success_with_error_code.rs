@@ -8,8 +8,8 @@ pub(super) const RULE: Rule = Rule {
     text: "The sample of a success shows the answer of a success.\n\
            A client that looks at `Code` takes such an answer for an error, and is right or wrong as the page is.\n\
            Example: `\"Code\": \"InvalidParameter.ProductType\"` below *Sample success responses*.",
-    trips: "Examples\n\nSample success responses\n\n{\"Success\": true, \"Code\": \"Instance.NotFound\"}\n",
-    passes: "Examples\n\nSample success responses\n\n{\"Success\": true, \"Code\": \"OK\"}\n",
+    trips: "Response parameters\n\nExamples\n\nSample success responses\n\n{\"Success\": true, \"Code\": \"Instance.NotFound\"}\n",
+    passes: "Response parameters\n\nExamples\n\nSample success responses\n\n{\"Success\": true, \"Code\": \"OK\"}\n",
     look,
 };
 
