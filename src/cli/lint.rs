@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde_json::{Value, json};
 
 use super::{End, pages};
@@ -83,7 +83,12 @@ fn group<'a>(contract: &'a Contract, finding: &'a Finding) -> Group<'a> {
     for page in pages {
         let Some(source) = contract.sources.get(page as usize) else { continue };
         let spans = finding.spans.iter().enumerate().filter(|(_, span)| span.page == page);
-        group = group.element(snippet(source, spans));
+        group = match source.text.is_empty() {
+            // A contract that was loaded from a file has places, and no text.
+            true => spans
+                .fold(group, |group, (_, s)| group.element(Origin::path(source.name.as_str()).line(s.first as usize))),
+            false => group.element(snippet(source, spans)),
+        };
     }
     match &finding.help {
         Some(help) => group.element(Level::HELP.message(help)),
@@ -96,7 +101,8 @@ fn snippet<'a>(source: &'a Source, spans: impl Iterator<Item = (usize, &'a Span)
     let spans: Vec<(usize, Span)> = spans.map(|(at, span)| (at, cut(*span))).collect();
     let first = spans.iter().map(|(_, s)| s.first).min().unwrap_or(1);
     let last = spans.iter().map(|(_, s)| s.last).max().unwrap_or(1);
-    let lines: Vec<&str> = source.text.lines().skip(first as usize - 1).take((last - first + 1) as usize).collect();
+    let lines: Vec<&str> =
+        source.text.lines().skip((first as usize).saturating_sub(1)).take((last - first) as usize + 1).collect();
     let starts: Vec<usize> = lines
         .iter()
         .scan(0, |at, line| {
@@ -119,7 +125,7 @@ fn snippet<'a>(source: &'a Source, spans: impl Iterator<Item = (usize, &'a Span)
 
 /// A place, cut where it is long.
 fn cut(span: Span) -> Span {
-    Span { last: span.last.min(span.first + LINES - 1), ..span }
+    Span { last: span.last.clamp(span.first, span.first.saturating_add(LINES - 1)), ..span }
 }
 
 /// The findings as a list; `page` holds the lines of each, as `file:line` with the text.

@@ -22,8 +22,10 @@ pub struct Scene<'a> {
     pub(super) response: Vec<(String, &'a Field)>,
     /// Values of the success samples.
     pub(super) shown: Vec<Shown<'a>>,
-    /// The first row of each error code on all pages.
-    pub(super) first: &'a BTreeMap<&'a str, Row<'a>>,
+    /// The product as this page's title has it; the contract knows only the first page's.
+    pub(super) product: String,
+    /// The first row of each error code of each product.
+    first: &'a FirstErrors<'a>,
     /// Names of rows and of sample members, squeezed.
     rows: BTreeSet<String>,
     members: BTreeSet<String>,
@@ -51,23 +53,33 @@ pub(super) struct Shown<'a> {
     pub(super) field: Option<&'a Field>,
 }
 
-/// The first row of each error code.
-pub(super) fn first_errors(contract: &Contract) -> BTreeMap<&str, Row<'_>> {
+/// The first row of each error code, by product and code: products name their errors without looking at each other.
+pub(super) type FirstErrors<'a> = BTreeMap<(String, &'a str), Row<'a>>;
+
+/// The first row of each error code of each product.
+pub(super) fn first_errors(contract: &Contract) -> FirstErrors<'_> {
     let mut first = BTreeMap::new();
     for operation in &contract.operations {
+        let product = product(contract, operation);
         for error in &operation.errors {
-            first.entry(error.code.as_str()).or_insert(Row { operation, error });
+            first.entry((product.clone(), error.code.as_str())).or_insert(Row { operation, error });
         }
     }
     first
 }
 
+/// The product in the title of an operation's page; the contract's where the page's text is not at hand.
+fn product(contract: &Contract, operation: &Operation) -> String {
+    let quoted = contract.quote(operation.span).first().and_then(|(_, line)| {
+        let (product, _) = line.trim_start_matches('#').rsplit_once([':', '：'])?;
+        Some(product.trim().to_owned())
+    });
+    let product = quoted.filter(|p| !p.is_empty()).or_else(|| contract.product.as_ref().map(|p| p.value.clone()));
+    product.unwrap_or_default()
+}
+
 impl<'a> Scene<'a> {
-    pub(super) fn new(
-        contract: &'a Contract,
-        operation: &'a Operation,
-        first: &'a BTreeMap<&'a str, Row<'a>>,
-    ) -> Scene<'a> {
+    pub(super) fn new(contract: &'a Contract, operation: &'a Operation, first: &'a FirstErrors<'a>) -> Scene<'a> {
         let mut request = Vec::new();
         for parameter in &operation.parameters {
             parameter.field.walk(&parameter.field.name, &mut |path, field| request.push((path.to_owned(), field)));
@@ -86,7 +98,8 @@ impl<'a> Scene<'a> {
         let rows = response.iter().map(|(_, f)| squeezed(&f.name)).collect();
         let members = shown.iter().map(|s| squeezed(s.name)).collect();
         let clauses = contract::clauses(operation).into_iter().map(|c| c.id).collect();
-        Scene { contract, operation, request, response, shown, first, rows, members, clauses }
+        let product = product(contract, operation);
+        Scene { contract, operation, product, request, response, shown, first, rows, members, clauses }
     }
 
     /// All fields, those of the request first.
@@ -109,7 +122,7 @@ impl<'a> Scene<'a> {
     /// Errors whose code has an earlier row, here or on an earlier page, with that row.
     pub(super) fn earlier_rows(&self) -> impl Iterator<Item = (&'a DocumentedError, Row<'a>)> {
         self.operation.errors.iter().filter_map(|error| {
-            let first = *self.first.get(error.code.as_str())?;
+            let first = *self.first.get(&(self.product.clone(), error.code.as_str()))?;
             (first.error.span != error.span).then_some((error, first))
         })
     }
@@ -132,10 +145,13 @@ impl<'a> Scene<'a> {
         self.members.contains(&squeezed(name))
     }
 
-    /// Whether a text begins with the name of a member that has no row: a row that was not told from what precedes it.
+    /// Whether a text is a row that was not told from what precedes it.
     pub(super) fn is_glued(&self, text: &str) -> bool {
-        let unread = self.shown.iter().filter(|s| s.name.len() > 2 && s.field.is_none());
-        unread.into_iter().any(|s| text.strip_prefix(s.name).is_some_and(|rest| rest.starts_with(char::is_alphabetic)))
+        let cells = ["string", "integer", "long", "boolean", "object", "array", "number", "double"];
+        let request = cells.iter().any(|t| text.contains(&format!("{t}Yes")) || text.contains(&format!("{t}No")));
+        let mut unread = self.shown.iter().filter(|s| s.name.len() > 2 && s.field.is_none());
+        let names = |s: &Shown<'_>| text.strip_prefix(s.name).is_some_and(|rest| rest.starts_with(char::is_alphabetic));
+        request || unread.any(names)
     }
 
     /// A sample that shares no business member with the table, and so is another operation's.
@@ -181,7 +197,7 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn one(&mut self, field: Option<&'a Field>, name: &'a str, value: &'a Value, exact: &str, path: String) {
-        let first = self.sample.span.first + self.lines.get(exact).copied().unwrap_or(0);
+        let first = self.sample.span.first.saturating_add(self.lines.get(exact).copied().unwrap_or(0));
         let span = Span::line(self.sample.span.page, first.min(self.sample.span.last));
         self.shown.push(Shown { sample: self.sample, path: path.clone(), name, value, span, field });
         self.inside(field, value, exact, &path);

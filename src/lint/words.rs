@@ -16,7 +16,7 @@ pub(super) fn is_nothing(text: &str) -> bool {
 
 /// Whether a text is cut or masked on purpose, so that it is no value.
 pub(super) fn is_masked(text: &str) -> bool {
-    text.contains("**") || text.contains("...") || text.contains('…') || text.contains("xxx")
+    text.contains("**") || text.contains("...") || text.contains('…') || text.to_lowercase().contains("xx")
 }
 
 /// A type with its article, as messages name it.

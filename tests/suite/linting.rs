@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 
 use fineprint::extract::{Input, read};
-use fineprint::finding::Finding;
+use fineprint::finding::{Finding, Severity};
 use fineprint::lint::{RULES, lint};
 use serde_json::Value;
 
@@ -67,6 +67,45 @@ fn codes_are_held_against_those_of_other_pages() {
     let findings = lint(&read(&inputs));
     let twice = findings.iter().find(|f| f.rule == "error-code-twice").expect("the messages differ");
     assert_eq!(twice.spans.iter().map(|s| s.page).collect::<Vec<_>>(), [1, 0]);
+}
+
+#[test]
+fn codes_of_another_product_are_its_own() {
+    let page = |title: &str, message: &str| format!("{title}\n\nError codes\n\n400A.Gone{message}{message}\n");
+    let (first, second) = (page("One:CreateThing", "It is gone."), page("Two:DeleteThing", "It was never there."));
+    let inputs = [Input { name: "a", text: &first }, Input { name: "b", text: &second }];
+    assert_eq!(lint(&read(&inputs)), []);
+}
+
+#[test]
+fn a_page_that_breaks_off_is_judged_all_the_same() {
+    for (end, _) in PAGE.match_indices('\n') {
+        let text = &PAGE[..end];
+        let lines = text.lines().count();
+        for finding in found(text) {
+            assert!(finding.spans.iter().all(|s| (1..=lines).contains(&(s.last as usize))), "{finding:?}");
+        }
+    }
+}
+
+#[test]
+fn real_pages_raise_no_false_errors() {
+    let Some(corpus) = crate::corpus() else { return };
+    // Read by eye: what these pages say twice, they say alike, apart from what is only worth a warning.
+    let folder = corpus.join("corpus/rendered/appstream");
+    let mut pages: Vec<(String, String)> = Vec::new();
+    for entry in std::fs::read_dir(&folder).expect("the corpus has it").flatten() {
+        if entry.path().extension().is_some_and(|e| e == "txt") {
+            let text = std::fs::read_to_string(entry.path()).expect("readable");
+            pages.push((entry.file_name().to_string_lossy().into_owned(), text));
+        }
+    }
+    pages.sort();
+    let inputs: Vec<Input<'_>> = pages.iter().map(|(name, text)| Input { name, text }).collect();
+    let findings = lint(&read(&inputs));
+    let errors: Vec<&Finding> = findings.iter().filter(|f| f.severity == Severity::Error).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    assert!(findings.iter().all(|f| f.rule != "missing-from-table" && f.rule != "error-code-twice"));
 }
 
 fn ran(arguments: &[&str]) -> (i32, String) {

@@ -20,14 +20,15 @@ fn look(scene: &Scene<'_>) -> Vec<Claim> {
             continue;
         };
         let text = example.value.trim().trim_matches('"');
-        let fits = match row.kind.value {
-            Kind::Integer => text.parse::<i128>().is_ok(),
-            Kind::Number => text.parse::<f64>().is_ok(),
-            Kind::Boolean => text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false"),
-            _ => true,
-        };
-        // A sentence is prose that was taken for an example, and so may be a row.
-        if fits || text.is_empty() || text.split_whitespace().count() > 3 || scene.is_glued(text) {
+        let fits = text.split(['/', '|']).all(|part| is_of(row.kind.value, part.trim()));
+        // A sentence is prose that was taken for an example, and so may be a row; a list is an example of the array around.
+        if fits
+            || text.is_empty()
+            || text.starts_with('[')
+            || text.contains(['：', '，'])
+            || text.split_whitespace().count() > 3
+            || scene.is_glued(text)
+        {
             continue;
         }
         let kind = row.kind.value;
@@ -39,4 +40,13 @@ fn look(scene: &Scene<'_>) -> Vec<Claim> {
         ));
     }
     claims
+}
+
+fn is_of(kind: Kind, text: &str) -> bool {
+    match kind {
+        Kind::Integer => text.parse::<i128>().is_ok(),
+        Kind::Number => text.parse::<f64>().is_ok(),
+        Kind::Boolean => text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false"),
+        _ => true,
+    }
 }

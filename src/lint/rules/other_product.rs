@@ -39,7 +39,10 @@ const PRODUCTS: [(&str, &str); 18] = [
 const OBJECTS: [&str; 8] = ["instance", "instances", "image", "images", "cluster", "clusters", "database", "node"];
 
 fn look(scene: &Scene<'_>) -> Vec<Claim> {
-    let Some(title) = product(scene) else { return Vec::new() };
+    let title = scene.product.as_str();
+    if title.is_empty() {
+        return Vec::new();
+    }
     let mut claims = Vec::new();
     for (path, row) in scene.fields() {
         let Some(description) = &row.description else { continue };
@@ -52,7 +55,7 @@ fn look(scene: &Scene<'_>) -> Vec<Claim> {
         let Some((short, long, object)) = named else { continue };
         let own = |text: &str| text.to_lowercase().contains(&short.to_lowercase()) || text.contains(long);
         // A parameter such as `EcsInstanceId` means the other product.
-        if own(&title) || own(path) || own(&scene.operation.name) {
+        if own(title) || own(path) || own(&scene.operation.name) {
             continue;
         }
         let message = format!("`{path}` speaks of the {short} {object}, which is {long}'s: the page is about {title}");
@@ -60,13 +63,4 @@ fn look(scene: &Scene<'_>) -> Vec<Claim> {
         claims.push(Claim::new(format!("another product: {short}"), message, [first, scene.operation.span]));
     }
     claims
-}
-
-/// The product as this page's title has it; the contract knows only the first page's.
-fn product(scene: &Scene<'_>) -> Option<String> {
-    let quoted = scene.contract.quote(scene.operation.span).first().and_then(|(_, line)| {
-        let (product, _) = line.trim_start_matches('#').rsplit_once([':', '：'])?;
-        Some(product.trim().to_owned()).filter(|p| !p.is_empty())
-    });
-    quoted.or_else(|| scene.contract.product.as_ref().map(|p| p.value.clone()))
 }

@@ -26,7 +26,7 @@ fn look(scene: &Scene<'_>) -> Vec<Claim> {
             let mut values = serde_json::Deserializer::from_str(&sample.text).into_iter::<Value>();
             let error = values.next()?.err()?;
             let first = sample.span.first;
-            let line = (first + (error.line() as u32).saturating_sub(1)).min(sample.span.last);
+            let line = first.saturating_add((error.line() as u32).saturating_sub(1)).min(sample.span.last);
             let why = error.to_string();
             let why = why.split(" at line ").next().unwrap_or_default();
             let page = sample.span.page;
