@@ -29,6 +29,8 @@ pub struct Scene<'a> {
     /// Names of rows and of sample members, squeezed.
     rows: BTreeSet<String>,
     members: BTreeSet<String>,
+    /// Names of sample members that have no row.
+    unread: BTreeSet<&'a str>,
     clauses: BTreeSet<String>,
 }
 
@@ -97,9 +99,10 @@ impl<'a> Scene<'a> {
         }
         let rows = response.iter().map(|(_, f)| squeezed(&f.name)).collect();
         let members = shown.iter().map(|s| squeezed(s.name)).collect();
+        let unread = shown.iter().filter(|s| s.field.is_none()).map(|s| s.name).collect();
         let clauses = contract::clauses(operation).into_iter().map(|c| c.id).collect();
         let product = product(contract, operation);
-        Scene { contract, operation, product, request, response, shown, first, rows, members, clauses }
+        Scene { contract, operation, product, request, response, shown, first, rows, members, unread, clauses }
     }
 
     /// All fields, those of the request first.
@@ -149,9 +152,8 @@ impl<'a> Scene<'a> {
     pub(super) fn is_glued(&self, text: &str) -> bool {
         let cells = ["string", "integer", "long", "boolean", "object", "array", "number", "double"];
         let request = cells.iter().any(|t| text.contains(&format!("{t}Yes")) || text.contains(&format!("{t}No")));
-        let mut unread = self.shown.iter().filter(|s| s.name.len() > 2 && s.field.is_none());
-        let names = |s: &Shown<'_>| text.strip_prefix(s.name).is_some_and(|rest| rest.starts_with(char::is_alphabetic));
-        request || unread.any(names)
+        let starts = text.char_indices().map(|(at, _)| &text[..at]).skip(3).take(64);
+        request || starts.into_iter().any(|name| self.unread.contains(name))
     }
 
     /// A sample that shares no business member with the table, and so is another operation's.

@@ -29,6 +29,7 @@ fn look(scene: &Scene<'_>) -> Vec<Claim> {
     let Some(first) = missing.first() else { return Vec::new() };
     let more = match missing.len() - 1 {
         0 => String::new(),
+        1 => " and 1 more row".to_owned(),
         n => format!(" and {n} more rows"),
     };
     let verb = if missing.len() == 1 { "stands" } else { "stand" };

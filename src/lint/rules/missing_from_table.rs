@@ -20,21 +20,20 @@ fn look(scene: &Scene<'_>) -> Vec<Claim> {
     // Members of an object that the table does not open are as free as a map's.
     let leaves = scene.response.iter().filter(|(_, f)| f.is_leaf());
     let opaque: BTreeSet<&str> = leaves.map(|(path, _)| path.as_str()).collect();
-    let mut told: Vec<&str> = Vec::new();
+    let foreign: BTreeSet<Span> =
+        scene.successes().filter(|(s, _)| scene.is_foreign(s)).map(|(sample, _)| sample.span).collect();
+    let lines = cells(scene);
+    let mut told = "";
     let mut claims = Vec::new();
     for shown in scene.shown.iter().filter(|s| !s.name.is_empty() && s.field.is_none()) {
-        // What is inside a member that is told of goes without saying.
-        let inside = told.iter().any(|above| shown.path.strip_prefix(above).is_some_and(|r| r.starts_with(['.', '['])));
-        if inside
-            || parents(&shown.path).any(|p| opaque.contains(p))
-            || is_placeholder(shown.name)
-            || scene.has_row(shown.name)
-            || has_line(scene, shown.name)
-            || scene.is_foreign(shown.sample)
-        {
+        // What is inside a member that is told of goes without saying; it follows the member at once.
+        let inside = !told.is_empty() && shown.path.strip_prefix(told).is_some_and(|r| r.starts_with(['.', '[']));
+        let free = parents(&shown.path).any(|p| opaque.contains(p)) || is_placeholder(shown.name);
+        let known = scene.has_row(shown.name) || has_line(&lines, shown.name);
+        if inside || free || known || foreign.contains(&shown.sample.span) {
             continue;
         }
-        told.push(&shown.path);
+        told = &shown.path;
         let message = format!("the sample shows `{}`, which no row of the table names", shown.path);
         claims.push(Claim::new("only in the sample", message, [shown.span, head(answer)]));
     }
@@ -52,11 +51,15 @@ fn is_placeholder(name: &str) -> bool {
     matches!(name.trim_end_matches(|c: char| c.is_ascii_digit()), "key" | "k")
 }
 
-/// Whether a line of the page begins with the name and goes on without a blank: a row that was read as something else.
-fn has_line(scene: &Scene<'_>, name: &str) -> bool {
+/// The lines of the page that hold no blank: cells that run together, mostly.
+fn cells<'a>(scene: &Scene<'a>) -> BTreeSet<&'a str> {
     let page = scene.contract.sources.get(scene.operation.span.page as usize);
-    page.is_some_and(|page| {
-        let mut cells = page.text.lines().map(str::trim).filter(|line| !line.contains(char::is_whitespace));
-        cells.any(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(char::is_alphabetic)))
-    })
+    let lines = page.into_iter().flat_map(|page| page.text.lines().map(str::trim));
+    lines.filter(|line| !line.contains(char::is_whitespace)).collect()
+}
+
+/// Whether a line begins with the name and goes on: a row that was read as something else.
+fn has_line(lines: &BTreeSet<&str>, name: &str) -> bool {
+    let mut near = lines.range(name..).map_while(|line| line.strip_prefix(name));
+    near.any(|rest| rest.starts_with(char::is_alphabetic))
 }

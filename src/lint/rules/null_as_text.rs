@@ -15,8 +15,10 @@ pub(super) const RULE: Rule = Rule {
 
 fn look(scene: &Scene<'_>) -> Vec<Claim> {
     let mut claims = Vec::new();
+    let mut told = BTreeSet::new();
     for shown in &scene.shown {
         let Some(text) = shown.value.as_str().filter(|t| is_nothing(t)) else { continue };
+        told.insert(shown.path.as_str());
         let example = shown.field.and_then(|f| f.example.as_ref()).filter(|e| is_nothing(&e.value));
         let message = format!("`{}` is the text \"{text}\" in the sample: null, or nothing, is meant", shown.path);
         let spans = [Some(shown.span), example.and_then(|e| e.span)].into_iter().flatten();
@@ -24,7 +26,7 @@ fn look(scene: &Scene<'_>) -> Vec<Claim> {
     }
     for (path, row) in scene.fields().filter(|(_, f)| f.kind.value == Kind::String) {
         let Some(example) = row.example.as_ref().filter(|e| is_nothing(&e.value)) else { continue };
-        if scene.shown.iter().any(|s| s.path == path && s.value.as_str().is_some_and(is_nothing)) {
+        if told.contains(path) {
             continue;
         }
         let message = format!("`{path}` is a string, and its example is `{}`", example.value);
