@@ -3,6 +3,7 @@
 mod access;
 mod bounds;
 mod cells;
+mod document;
 mod errors;
 mod facts;
 mod nest;
@@ -50,6 +51,9 @@ pub fn read(pages: &[Input<'_>]) -> Contract {
 }
 
 fn one(contract: &mut Contract, page: u32, input: &Input<'_>) {
+    if document::read(contract, page, input) {
+        return;
+    }
     let sections = sections(input.text);
     let top = &sections[0].lines;
     let Some(title) = title(top).or_else(|| untitled(&sections, input)) else {

@@ -1,6 +1,7 @@
 //! What fineprint promises, held as tests; one module an area.
 
 mod cli;
+mod documents;
 mod driving;
 mod generating;
 mod installing;

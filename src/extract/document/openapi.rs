@@ -1,0 +1,453 @@
+//! OpenAPI 3.0 and 3.1 documents.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::schema::Reader;
+use super::tree::Node;
+use super::{add, style};
+use crate::contract::{
+    Contract, DocumentedError, Field, Kind, Mark, Note, Operation, Parameter, Place, Said, Sample, SampleOf, Style,
+};
+use crate::extract::errors::documented;
+use crate::span::Span;
+
+const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// Headers that OpenAPI says elsewhere, and tells its readers to pass over here.
+const NOT_PARAMETERS: [&str; 3] = ["accept", "content-type", "authorization"];
+
+/// What an error body calls its code and its message, in small letters.
+const CODES: [&str; 4] = ["code", "errorcode", "error_code", "error"];
+const MESSAGES: [&str; 4] = ["message", "errormessage", "error_message", "error_description"];
+
+/// Reads every operation of the document.
+pub(super) fn read(contract: &mut Contract, page: u32, name: &str, root: &Node<'_>) {
+    let info = root.get("info").unwrap_or(root);
+    let said = |word: &str| Some(Said::said(info.text_of(word)?.into_owned(), Span::line(page, info.get(word)?.line)));
+    if contract.product.is_none() && contract.operations.is_empty() {
+        contract.product = said("title");
+        contract.version = said("version");
+    }
+    style(contract, name, Style::Rest, Span::line(page, info.line));
+    let before = (contract.operations.len(), contract.notes.len());
+    for (path, item) in root.get("paths").map(Node::members).unwrap_or_default() {
+        let Some(target) = Reader::new(root, page).resolve(item) else {
+            let text = format!("{name}: the reference at path `{path}` leads nowhere in this document");
+            contract.notes.push(Note { text, span: Some(Span::line(page, item.line)) });
+            continue;
+        };
+        for (method, node) in target.members().iter().filter(|(m, _)| METHODS.contains(&m.as_ref())) {
+            add(contract, name, operation(page, root, &Call { path, method, item: target, node }));
+        }
+    }
+    if let Some(hooks) = root.get("webhooks").filter(|w| !w.members().is_empty()) {
+        let text = format!("{name}: webhooks ({}) are calls of the server and are left out", hooks.members().len());
+        contract.notes.push(Note { text, span: Some(Span::line(page, hooks.line)) });
+    }
+    if (contract.operations.len(), contract.notes.len()) == before {
+        let text = format!("{name}: an OpenAPI document whose `paths` hold no operation");
+        contract.notes.push(Note { text, span: Some(Span::line(page, root.line)) });
+    }
+}
+
+/// One operation of the document, with what stands around it.
+struct Call<'t, 'd> {
+    path: &'d str,
+    method: &'d str,
+    /// The path's item, whose parameters count for each of its operations.
+    item: &'d Node<'t>,
+    node: &'d Node<'t>,
+}
+
+fn operation<'t>(page: u32, root: &Node<'t>, call: &Call<'t, '_>) -> Operation {
+    let mut reader = Reader::new(root, page);
+    let (node, span) = (call.node, Span::line(page, call.node.line));
+    let mut notes = Vec::new();
+    let method = call.method.to_uppercase();
+    let name = node.text_of("operationId").map_or_else(|| format!("{method} {}", call.path), |id| id.into_owned());
+    let mut samples = Vec::new();
+    let mut parameters = parameters(&mut reader, call, &mut notes);
+    parameters.extend(body(&mut reader, node, &mut samples, &mut notes));
+    let answers = Answers::read(&mut reader, node, &mut samples, &mut notes);
+    let words = ["summary", "description"].iter().find_map(|word| {
+        let text = node.text_of(word).filter(|t| !t.is_empty())?;
+        Some(Said::said(text.into_owned(), Span::line(page, node.get(word)?.line)))
+    });
+    Operation {
+        name,
+        span,
+        summary: words,
+        method: Some(Said::said(method, span)),
+        path: Some(Said::said(call.path.to_owned(), Span::line(page, call.item.line))),
+        authorization: None,
+        marks: node
+            .get("deprecated")
+            .filter(|_| node.is("deprecated"))
+            .map(|n| Said::said(Mark::Deprecated, reader.span(n)))
+            .into_iter()
+            .collect(),
+        parameters,
+        common: Vec::new(),
+        response: answers.response,
+        errors: answers.errors,
+        samples,
+        notes,
+    }
+}
+
+/// The parameters of a path and of its operation; the operation's own count more.
+fn parameters<'t, 'd>(reader: &mut Reader<'t, 'd>, call: &Call<'t, 'd>, notes: &mut Vec<Note>) -> Vec<Parameter> {
+    let mut found: Vec<(String, Parameter)> = Vec::new();
+    for owner in [call.item, call.node] {
+        for node in owner.get("parameters").map(Node::items).unwrap_or_default() {
+            let Some(target) = reader.resolve(node) else {
+                notes.push(Note {
+                    text: "a parameter's reference leads nowhere in this document".into(),
+                    span: Some(reader.span(node)),
+                });
+                continue;
+            };
+            let (Some(name), Some(place)) = (target.text_of("name"), target.text_of("in")) else { continue };
+            if place == "header" && NOT_PARAMETERS.contains(&name.to_lowercase().as_str()) {
+                continue;
+            }
+            let Some(parameter) = parameter(reader, target, &name, &place) else {
+                let text = format!("`{name}` travels in the {place}, which a contract cannot say: it is left out");
+                notes.push(Note { text, span: Some(reader.span(target)) });
+                continue;
+            };
+            let key = format!("{place} {name}");
+            match found.iter_mut().find(|(other, _)| *other == key) {
+                Some((_, earlier)) => *earlier = parameter,
+                None => found.push((key, parameter)),
+            }
+        }
+    }
+    found.into_iter().map(|(_, parameter)| parameter).collect()
+}
+
+fn parameter<'t, 'd>(reader: &mut Reader<'t, 'd>, node: &'d Node<'t>, name: &str, place: &str) -> Option<Parameter> {
+    let place = match place {
+        "query" => Place::Query,
+        "header" => Place::Header,
+        "path" => Place::Path,
+        _ => return None,
+    };
+    let span = reader.span(node);
+    let schema = node.get("schema").or_else(|| node.get("content")?.members().first()?.1.get("schema"));
+    let mut field = match schema {
+        Some(schema) => reader.field(name, schema),
+        None => Field::new(name, Said::guessed(Kind::Any, Some(span)), span),
+    };
+    field.span = span;
+    field.required = Some(place == Place::Path || node.is("required"));
+    if let Some(words) = node.get("description").filter(|w| w.text().is_some_and(|t| !t.is_empty())) {
+        field.description = words.text().map(|t| Said::said(t.into_owned(), reader.span(words)));
+    }
+    if let Some(sample) = shown(reader, node).into_iter().next() {
+        let text = sample.text().map_or_else(|| sample.value().to_string(), |t| t.into_owned());
+        field.example = Some(Said::said(text, reader.span(sample)));
+    }
+    if node.is("deprecated") && !field.has(Mark::Deprecated) {
+        field.marks.push(Said::said(Mark::Deprecated, span));
+    }
+    for word in ["style", "explode"] {
+        if let Some(said) = node.get(word) {
+            let text =
+                format!("its `{word}` is {}; a contract does not say how lists and objects are written", said.value());
+            field.notes.push(Note { text, span: Some(reader.span(said)) });
+        }
+    }
+    Some(Parameter { place, field })
+}
+
+/// The body: JSON is one parameter named `body`, a form gives one a member.
+fn body<'t, 'd>(
+    reader: &mut Reader<'t, 'd>,
+    node: &'d Node<'t>,
+    samples: &mut Vec<Sample>,
+    notes: &mut Vec<Note>,
+) -> Vec<Parameter> {
+    let Some(said) = node.get("requestBody") else { return Vec::new() };
+    let Some(body) = reader.resolve(said) else {
+        notes.push(Note {
+            text: "the body's reference leads nowhere in this document".into(),
+            span: Some(reader.span(said)),
+        });
+        return Vec::new();
+    };
+    let Some((media, content)) = preferred(body, &["application/x-www-form-urlencoded", "multipart/form-data"]) else {
+        return Vec::new();
+    };
+    others(reader, body, media, notes);
+    samples.extend(sampled(reader, content, SampleOf::Request, None, media));
+    let Some(schema) = content.get("schema") else { return Vec::new() };
+    let mut field = reader.field("body", schema);
+    field.required = Some(body.is("required"));
+    match is_json(media) || field.fields.is_empty() {
+        true => vec![Parameter { place: Place::Body, field }],
+        false => field.fields.into_iter().map(|field| Parameter { place: Place::Form, field }).collect(),
+    }
+}
+
+/// What an operation answers.
+#[derive(Default)]
+struct Answers {
+    response: Option<Field>,
+    errors: Vec<DocumentedError>,
+}
+
+impl Answers {
+    fn read<'t, 'd>(
+        reader: &mut Reader<'t, 'd>,
+        node: &'d Node<'t>,
+        samples: &mut Vec<Sample>,
+        notes: &mut Vec<Note>,
+    ) -> Answers {
+        let mut answers = Answers::default();
+        let mut bare = Vec::new();
+        // Sorted, so that the lowest status of success comes first; `default` comes last.
+        let sorted: BTreeMap<&str, &'d Node<'t>> =
+            node.get("responses").map(Node::members).unwrap_or_default().iter().map(|(s, n)| (s.as_ref(), n)).collect();
+        for (status, said) in sorted {
+            let Some(answer) = reader.resolve(said) else {
+                let text = format!("the reference of status {status} leads nowhere in this document");
+                notes.push(Note { text, span: Some(reader.span(said)) });
+                continue;
+            };
+            let content = preferred(answer, &[]);
+            if status.starts_with('2') {
+                let Some((media, content)) = content else { continue };
+                let number = status.parse().ok();
+                samples.extend(sampled(reader, content, SampleOf::Success, number, media));
+                match (content.get("schema"), &answers.response) {
+                    (Some(_), Some(_)) => {
+                        let text = format!("the answer of status {status} is left out: one is kept");
+                        notes.push(Note { text, span: Some(reader.span(said)) });
+                    }
+                    (Some(schema), None) if is_json(media) => answers.response = Some(reader.field("", schema)),
+                    (Some(_), None) => {
+                        let text = format!("the answer of status {status} is `{media}`, not JSON: it is left out");
+                        notes.push(Note { text, span: Some(reader.span(said)) });
+                    }
+                    (None, _) => {}
+                }
+                continue;
+            }
+            let found = errors(reader, status, answer, content);
+            if found.is_empty() {
+                bare.push(status);
+            }
+            answers.errors.extend(found);
+            if let (Some((media, content)), Ok(number)) = (content, status.parse()) {
+                samples.extend(sampled(reader, content, SampleOf::Error, Some(number), media));
+            }
+        }
+        if !bare.is_empty() {
+            let text =
+                format!("no error code is said for status {}: none is kept as a documented error", bare.join(", "));
+            notes.push(Note { text, span: Some(reader.span(node)) });
+        }
+        answers
+    }
+}
+
+/// The errors that the examples of an answer show: OpenAPI has no place that says a code.
+fn errors<'t, 'd>(
+    reader: &Reader<'t, 'd>,
+    status: &str,
+    answer: &'d Node<'t>,
+    content: Option<(&'d str, &'d Node<'t>)>,
+) -> Vec<DocumentedError> {
+    let mut found: Vec<DocumentedError> = Vec::new();
+    let Ok(number) = status.parse::<u16>() else { return found };
+    let Some((_, content)) = content else { return found };
+    for node in shown(reader, content) {
+        let value = node.value();
+        let Some(code) = member(&value, &CODES).filter(|c| !c.is_empty()) else { continue };
+        let message = member(&value, &MESSAGES).unwrap_or_default();
+        if found.iter().any(|e| e.code == code && e.message == message) {
+            continue;
+        }
+        let span = reader.span(node);
+        let words = answer.text_of("description");
+        let mut error = documented(Some(number), &code, &message, words.as_deref(), span);
+        error.notes.push(Note { text: "code and message are read off an example".into(), span: Some(span) });
+        found.push(error);
+    }
+    found
+}
+
+/// The text or number of a body's member, or of one inside its `error`.
+fn member(value: &Value, names: &[&str]) -> Option<String> {
+    let inner = value.get("error").filter(|v| v.is_object()).unwrap_or(value);
+    let found = names.iter().find_map(|name| inner.as_object()?.iter().find(|(n, _)| n.to_lowercase() == *name));
+    match found?.1 {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn is_json(media: &str) -> bool {
+    let bare = media.split(';').next().unwrap_or_default().trim().to_lowercase();
+    bare == "application/json" || bare.ends_with("+json") || bare == "*/*"
+}
+
+/// The content of a body that we read: JSON, else one of these, else the first.
+fn preferred<'t, 'd>(body: &'d Node<'t>, then: &[&str]) -> Option<(&'d str, &'d Node<'t>)> {
+    let all = body.get("content")?.members();
+    let json = all.iter().find(|(media, _)| is_json(media));
+    let other = || all.iter().find(|(media, _)| then.contains(&media.as_ref()));
+    let (media, node) = json.or_else(other).or(all.first())?;
+    Some((media, node))
+}
+
+fn others(reader: &Reader<'_, '_>, body: &Node<'_>, kept: &str, notes: &mut Vec<Note>) {
+    let Some(content) = body.get("content") else { return };
+    let left: Vec<&str> = content.members().iter().map(|(m, _)| m.as_ref()).filter(|m| *m != kept).collect();
+    if !left.is_empty() {
+        let text = format!("the body may be {} as well: only `{kept}` is kept", left.join(", "));
+        notes.push(Note { text, span: Some(reader.span(content)) });
+    }
+}
+
+/// What `example` and `examples` show.
+fn shown<'t, 'd>(reader: &Reader<'t, 'd>, node: &'d Node<'t>) -> Vec<&'d Node<'t>> {
+    let named = node.get("examples").map(Node::members).unwrap_or_default();
+    let named = named.iter().filter_map(|(_, example)| reader.resolve(example)?.get("value"));
+    node.get("example").into_iter().chain(named).collect()
+}
+
+fn sampled<'t, 'd>(
+    reader: &Reader<'t, 'd>,
+    content: &'d Node<'t>,
+    of: SampleOf,
+    status: Option<u16>,
+    media: &str,
+) -> Vec<Sample> {
+    let json = is_json(media);
+    let one = |node: &'d Node<'t>| {
+        let value = node.value();
+        let text = match (&value, json) {
+            (Value::String(text), false) => text.clone(),
+            _ => format!("{value:#}"),
+        };
+        let format = if json { "json".to_owned() } else { media.to_owned() };
+        Sample { of, format, text, value: json.then_some(value), status, span: reader.span(node) }
+    };
+    shown(reader, content).into_iter().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::extract::{Input, read};
+
+    const DOCUMENT: &str = r##"{
+  "openapi": "3.1.0",
+  "info": {"title": "Toys", "version": "7"},
+  "paths": {
+    "/toys/{id}": {
+      "parameters": [{"name": "id", "in": "path", "schema": {"type": "string"}}],
+      "put": {
+        "operationId": "putToy",
+        "parameters": [
+          {"$ref": "#/components/parameters/Dry"},
+          {"name": "Accept", "in": "header", "schema": {"type": "string"}},
+          {"name": "crumb", "in": "cookie", "schema": {"type": "string"}}],
+        "requestBody": {"required": true, "content": {"application/json": {
+          "schema": {"$ref": "#/components/schemas/Toy"}, "example": {"name": "bear"}}}},
+        "responses": {
+          "404": {"description": "Gone.", "content": {"application/json": {
+            "example": {"code": "toy.gone", "message": "No toy {id}."}}}},
+          "422": {"description": "Wrong."},
+          "200": {"description": "ok", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Toy"}}}}}},
+      "post": {
+        "requestBody": {"content": {"application/x-www-form-urlencoded": {
+          "schema": {"type": "object", "required": ["a"], "properties": {"a": {"type": "number", "exclusiveMinimum": 1}}}}}},
+        "responses": {}}}},
+  "webhooks": {"moved": {}},
+  "components": {
+    "parameters": {"Dry": {"name": "dry", "in": "query", "schema": {"type": "boolean", "default": false}}},
+    "schemas": {
+      "Named": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string", "minLength": 1}}},
+      "Toy": {"allOf": [{"$ref": "#/components/schemas/Named"}, {"properties": {
+        "size": {"type": ["integer", "null"], "maximum": 3},
+        "state": {"enum": ["new", "old", null]},
+        "owner": {"anyOf": [{"$ref": "#/components/schemas/Named"}, {"type": "null"}]},
+        "either": {"oneOf": [{"type": "string"}, {"type": "integer"}]},
+        "parts": {"type": "array", "maxItems": 2, "items": {"$ref": "#/components/schemas/Toy"}},
+        "labels": {"type": "object", "additionalProperties": {"type": "string"}}}}]}}}
+}"##;
+
+    fn contract() -> Contract {
+        read(&[Input { name: "toys.json", text: DOCUMENT }])
+    }
+
+    #[test]
+    fn parameters_of_path_and_operation_come_together_with_their_places() {
+        let contract = contract();
+        assert_eq!(contract.product.as_ref().map(|p| p.value.as_str()), Some("Toys"));
+        assert_eq!(contract.style, Style::Rest);
+        let operation = contract.operation("putToy").expect("it is there");
+        assert_eq!(operation.method.as_ref().map(|m| m.value.as_str()), Some("PUT"));
+        assert_eq!(operation.path.as_ref().map(|m| m.value.as_str()), Some("/toys/{id}"));
+        let read: Vec<_> =
+            operation.parameters.iter().map(|p| (p.field.name.as_str(), p.place, p.field.required)).collect();
+        let expected =
+            [("id", Place::Path, Some(true)), ("dry", Place::Query, Some(false)), ("body", Place::Body, Some(true))];
+        assert_eq!(read, expected);
+        assert!(operation.notes.iter().any(|n| n.text.contains("crumb")));
+        assert_eq!(operation.parameters[1].field.default.as_ref().map(|d| d.value.clone()), Some(json!(false)));
+        assert_eq!(operation.samples[0].of, SampleOf::Request);
+    }
+
+    #[test]
+    fn schemas_are_merged_and_what_is_open_stays_open() {
+        let contract = contract();
+        let operation = contract.operation("putToy").expect("it is there");
+        let toy = operation.response.as_ref().expect("it has one");
+        let of = |name: &str| toy.fields.iter().find(|f| f.name == name).expect("it is there");
+        assert_eq!(of("name").required, Some(true));
+        assert_eq!(of("name").length.as_ref().and_then(|l| l.value.min), Some(1.0));
+        assert_eq!((of("size").kind.value, of("size").nullable.is_some()), (Kind::Integer, true));
+        assert_eq!(
+            of("state").values.iter().map(|v| v.value.clone()).collect::<Vec<_>>(),
+            [json!("new"), json!("old")]
+        );
+        assert!(of("state").nullable.is_some());
+        assert_eq!((of("owner").kind.value, of("owner").fields.len()), (Kind::Object, 1));
+        assert_eq!(of("either").kind.value, Kind::Any);
+        assert!(of("either").notes[0].text.contains("2 forms"));
+        assert_eq!(of("labels").kind.value, Kind::Map);
+        let inner = of("parts").items.as_ref().expect("it has items");
+        assert!(inner.fields.is_empty() && inner.notes[0].text.contains("holds itself"));
+        assert_eq!(of("parts").span.first, 34);
+    }
+
+    #[test]
+    fn errors_come_from_examples_and_a_status_alone_is_a_note() {
+        let contract = contract();
+        let operation = contract.operation("putToy").expect("it is there");
+        let error = &operation.errors[0];
+        assert_eq!((error.label().as_str(), error.message.as_str()), ("404:toy.gone", "No toy {id}."));
+        assert!(error.message_template && error.description.as_deref() == Some("Gone."));
+        assert!(operation.notes.iter().any(|n| n.text.contains("422")));
+    }
+
+    #[test]
+    fn a_form_gives_a_parameter_a_member_and_an_operation_without_a_name_gets_one() {
+        let contract = contract();
+        let operation = contract.operation("POST /toys/{id}").expect("it is there");
+        let a = operation.parameters.last().expect("it is there");
+        assert_eq!((a.field.name.as_str(), a.place, a.field.required), ("a", Place::Form, Some(true)));
+        let least = a.field.range.as_ref().and_then(|r| r.value.min).expect("it has one");
+        assert!(least > 1.0 && least < 1.001);
+        assert!(contract.notes.iter().any(|n| n.text.contains("webhooks")));
+    }
+}

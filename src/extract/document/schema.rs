@@ -1,0 +1,397 @@
+//! A schema of a document as a field: references followed, parts merged, nesting and size bounded.
+
+use serde_json::{Value, json};
+
+use super::tree::Node;
+use crate::contract::{Bounds, DocumentedValue, Field, Kind, Mark, Note, Said};
+use crate::span::Span;
+
+/// Deepest nesting that is followed.
+const DEEPEST: usize = 32;
+
+/// Most fields of one operation.
+const MOST: usize = 5_000;
+
+/// Most schemas that are merged into one.
+const PARTS: usize = 64;
+
+/// Reads schemas of one operation.
+pub(super) struct Reader<'t, 'd> {
+    root: &'d Node<'t>,
+    page: u32,
+    /// References that are being followed, to notice a schema inside itself; an empty one marks a level.
+    open: Vec<String>,
+    /// Fields that may still be made.
+    left: usize,
+}
+
+/// A schema with what `$ref`, `allOf` and a single alternative add to it.
+struct Parts<'t, 'd> {
+    nodes: Vec<&'d Node<'t>>,
+    /// The references that led here, those that stand for the whole first.
+    followed: Vec<String>,
+    /// How many of them stand for the whole, and not for one part of several.
+    whole: usize,
+    /// What a reader of the contract must know.
+    notes: Vec<String>,
+    nullable: bool,
+    /// The kind that all alternatives share, where there are several.
+    shared: Option<Kind>,
+    open_ended: bool,
+}
+
+impl<'t, 'd> Reader<'t, 'd> {
+    pub(super) fn new(root: &'d Node<'t>, page: u32) -> Reader<'t, 'd> {
+        Reader { root, page, open: Vec::new(), left: MOST }
+    }
+
+    /// The line of a node, as a span.
+    pub(super) fn span(&self, node: &Node<'_>) -> Span {
+        Span::line(self.page, node.line)
+    }
+
+    /// What a node stands for: itself, or the end of its chain of references; none where that leads nowhere.
+    pub(super) fn resolve(&self, node: &'d Node<'t>) -> Option<&'d Node<'t>> {
+        let mut at = node;
+        for _ in 0..DEEPEST {
+            let Some(target) = at.text_of("$ref") else { return Some(at) };
+            at = self.root.pointer(target.strip_prefix('#')?)?;
+        }
+        None
+    }
+
+    /// A schema as a field with all below it.
+    pub(super) fn field(&mut self, name: &str, node: &'d Node<'t>) -> Field {
+        let span = self.span(node);
+        let parts = self.gather(node);
+        let kind = kind(&parts);
+        let mut field = Field::new(name, Said::said(kind, span), span);
+        field.spelled = spelled(&parts);
+        field.notes = parts.notes.iter().map(|text| Note { text: text.clone(), span: Some(span) }).collect();
+        self.describe(&mut field, &parts);
+        if parts.nullable {
+            field.nullable = Some(Said::said(true, span));
+        }
+        let inside = !matches!(kind, Kind::String | Kind::Integer | Kind::Number | Kind::Boolean);
+        if inside && !parts.open_ended {
+            self.inside(&mut field, &parts);
+        }
+        field
+    }
+
+    /// Members, items and map values.
+    fn inside(&mut self, field: &mut Field, parts: &Parts<'t, 'd>) {
+        // A part that several schemas share may come again below one of them; a whole may not, and no part for ever.
+        let seen = |r: &&String| self.open.iter().filter(|o| o == r).count();
+        let (whole, shared) = parts.followed.split_at(parts.whole);
+        let again = whole.iter().find(|r| seen(r) > 0).or_else(|| shared.iter().find(|r| seen(r) > 1));
+        if let Some(again) = again {
+            return left_out(field, &format!("`{again}` holds itself: what is inside is said once"));
+        }
+        if self.open.iter().filter(|r| r.is_empty()).count() >= DEEPEST {
+            return left_out(field, "nesting is too deep from here on and was left out");
+        }
+        let before = self.open.len();
+        self.open.extend(parts.followed.iter().cloned());
+        self.open.push(String::new());
+        let required = required_names(&parts.nodes);
+        for (name, node) in parts.nodes.iter().filter_map(|n| n.get("properties")).flat_map(|p| p.members()) {
+            if field.fields.iter().any(|f| f.name == *name) {
+                continue;
+            }
+            if self.left == 0 {
+                left_out(field, &format!("an operation of more than {MOST} fields: the rest was left out"));
+                break;
+            }
+            self.left -= 1;
+            let mut member = self.field(name, node);
+            member.required = required.iter().any(|r| r == name).then_some(true).or_else(|| required_flag(node));
+            field.fields.push(member);
+        }
+        let items = first(&parts.nodes, "items").filter(|_| field.kind.value == Kind::Array);
+        let values = first(&parts.nodes, "additionalProperties").filter(|_| field.kind.value == Kind::Map);
+        if let Some(node) = items.or(values)
+            && self.left > 0
+        {
+            self.left -= 1;
+            let mut inner = self.field("", node);
+            inner.required = required_flag(node);
+            field.items = Some(Box::new(inner));
+        }
+        self.open.truncate(before);
+    }
+
+    /// The schema itself, what it refers to, what `allOf` adds, and its alternative, if there is only one beside null.
+    fn gather(&self, node: &'d Node<'t>) -> Parts<'t, 'd> {
+        let mut parts = Parts {
+            nodes: Vec::new(),
+            followed: Vec::new(),
+            whole: 0,
+            notes: Vec::new(),
+            nullable: false,
+            shared: None,
+            open_ended: false,
+        };
+        self.collect(node, &mut parts, 0);
+        parts
+    }
+
+    fn collect(&self, node: &'d Node<'t>, parts: &mut Parts<'t, 'd>, depth: usize) {
+        if depth > DEEPEST || parts.nodes.len() >= PARTS {
+            parts.notes.push("a chain of references or of `allOf` is too long: the rest was left out".into());
+            return;
+        }
+        parts.nodes.push(node);
+        parts.nullable |= node.is("nullable");
+        parts.nullable |=
+            node.get("type").is_some_and(|t| t.items().iter().any(|i| i.text().as_deref() == Some("null")));
+        parts.nullable |= node.get("enum").is_some_and(|e| e.items().iter().any(|v| v.value().is_null()));
+        if let Some(target) = node.text_of("$ref") {
+            match target.strip_prefix('#').and_then(|pointer| self.root.pointer(pointer)) {
+                None => parts.notes.push(format!("`{target}` leads nowhere in this document")),
+                Some(_) if parts.followed.iter().any(|r| *r == target) => {
+                    parts.notes.push(format!("`{target}` refers to itself"));
+                }
+                Some(found) => {
+                    // Nothing but references and lone wrappers stands above it.
+                    parts.whole += usize::from(parts.nodes[..parts.nodes.len() - 1].iter().all(|n| wraps(n)));
+                    parts.followed.push(target.into_owned());
+                    self.collect(found, parts, depth + 1);
+                }
+            }
+        }
+        for part in node.get("allOf").map(Node::items).unwrap_or_default() {
+            self.collect(part, parts, depth + 1);
+        }
+        for word in ["oneOf", "anyOf"] {
+            let Some(alternatives) = node.get(word) else { continue };
+            let null = |n: &&Node<'_>| n.text_of("type").as_deref() == Some("null");
+            parts.nullable |= alternatives.items().iter().any(|n| null(&n));
+            let real: Vec<_> = alternatives.items().iter().filter(|n| !null(n)).collect();
+            match real.as_slice() {
+                [] => {}
+                [one] => self.collect(one, parts, depth + 1),
+                many if parts.nodes.iter().any(|n| n.get("properties").is_some()) => {
+                    parts
+                        .notes
+                        .push(format!("`{word}` adds one of {} forms: which members it adds is left open", many.len()));
+                }
+                many => self.alternatives(word, many, parts),
+            }
+        }
+    }
+
+    /// Several forms: what they share is their kind at most.
+    fn alternatives(&self, word: &str, many: &[&'d Node<'t>], parts: &mut Parts<'t, 'd>) {
+        parts.notes.push(format!("`{word}` allows {} forms: what is inside is left open", many.len()));
+        parts.open_ended = true;
+        let kinds = many.iter().map(|n| self.resolve(n).and_then(|n| declared(n)).unwrap_or(Kind::Any));
+        let kinds: Vec<Kind> = kinds.collect();
+        parts.shared = match kinds.as_slice() {
+            [first, rest @ ..] if rest.iter().all(|k| k == first) => Some(*first),
+            _ => Some(Kind::Any),
+        };
+    }
+
+    /// What is said of the value: closed list, bounds, default, example, words and marks.
+    fn describe(&self, field: &mut Field, parts: &Parts<'t, 'd>) {
+        let (kind, nodes) = (field.kind.value, &parts.nodes);
+        let words = first(nodes, "description").or_else(|| first(nodes, "title"));
+        field.description = words.and_then(|n| Some(Said::said(n.text()?.into_owned(), self.span(n))));
+        field.values = self.values(kind, nodes);
+        field.default = first(nodes, "default").and_then(|n| Some(Said::said(typed(kind, n.value())?, self.span(n))));
+        let examples = first(nodes, "examples").and_then(|n| n.items().first());
+        field.example = first(nodes, "example").or(examples).and_then(|n| Some(Said::said(printed(n)?, self.span(n))));
+        field.format = self.words(nodes, "format");
+        field.pattern = self.words(nodes, "pattern");
+        field.range = self.bounds(nodes, |node| range(node, kind));
+        let (least, most) = match kind {
+            Kind::Array => ("minItems", "maxItems"),
+            Kind::Object | Kind::Map => ("minProperties", "maxProperties"),
+            _ => ("minLength", "maxLength"),
+        };
+        field.length = self.bounds(nodes, |node| (number(node, least), number(node, most)));
+        for (word, mark) in [("deprecated", Mark::Deprecated), ("readOnly", Mark::ReadOnly)] {
+            let node = nodes.iter().filter(|n| n.is(word)).find_map(|n| n.get(word));
+            field.marks.extend(node.map(|n| Said::said(mark, self.span(n))));
+        }
+    }
+
+    fn words(&self, nodes: &[&Node<'_>], word: &str) -> Option<Said<String>> {
+        let node = first(nodes, word)?;
+        Some(Said::said(node.text().filter(|t| !t.is_empty())?.into_owned(), self.span(node)))
+    }
+
+    /// The narrowest bounds that the parts give.
+    fn bounds(
+        &self,
+        nodes: &[&Node<'_>],
+        read: impl Fn(&Node<'_>) -> (Option<f64>, Option<f64>),
+    ) -> Option<Said<Bounds>> {
+        let mut found: Option<Said<Bounds>> = None;
+        for node in nodes {
+            let (min, max) = read(node);
+            if min.is_none() && max.is_none() {
+                continue;
+            }
+            let bounds = found.get_or_insert_with(|| Said::said(Bounds { min: None, max: None }, self.span(node)));
+            let narrow = |a: Option<f64>, b: Option<f64>, pick: fn(f64, f64) -> f64| match (a, b) {
+                (Some(a), Some(b)) => Some(pick(a, b)),
+                (a, b) => a.or(b),
+            };
+            bounds.value.min = narrow(bounds.value.min, min, f64::max);
+            bounds.value.max = narrow(bounds.value.max, max, f64::min);
+        }
+        found
+    }
+
+    /// The closed list: `const`, `enum`, or the values that a vendor's metadata give titles to.
+    fn values(&self, kind: Kind, nodes: &[&Node<'_>]) -> Vec<DocumentedValue> {
+        let titles = first(nodes, "enumValueTitles");
+        let meaning = |value: &Node<'_>| Some(titles?.get(&printed(value)?)?.text()?.into_owned());
+        let listed = first(nodes, "enum").map(Node::items).unwrap_or_default();
+        if let Some(one) = first(nodes, "const") {
+            return vec![DocumentedValue { value: one.value(), meaning: None, span: self.span(one) }];
+        }
+        if listed.is_empty() {
+            let titled = titles.map(Node::members).unwrap_or_default();
+            return titled
+                .iter()
+                .filter_map(|(value, title)| {
+                    let meaning = title.text().map(|t| t.into_owned());
+                    Some(DocumentedValue { value: typed(kind, json!(value))?, meaning, span: self.span(title) })
+                })
+                .collect();
+        }
+        let value = |node: &Node<'_>| {
+            let value = typed(kind, node.value()).filter(|v| !v.is_null())?;
+            Some(DocumentedValue { value, meaning: meaning(node), span: self.span(node) })
+        };
+        listed.iter().filter_map(value).collect()
+    }
+}
+
+/// Whether a schema stands for another one: a reference, or a combination of one.
+fn wraps(node: &Node<'_>) -> bool {
+    let one = |word| node.get(word).is_some_and(|n: &Node<'_>| n.items().len() == 1);
+    node.get("properties").is_none() && (node.get("$ref").is_some() || one("allOf") || one("anyOf") || one("oneOf"))
+}
+
+fn left_out(field: &mut Field, why: &str) {
+    field.notes.push(Note { text: why.to_owned(), span: Some(field.span) });
+}
+
+/// The first part that has the member.
+fn first<'t, 'd>(nodes: &[&'d Node<'t>], name: &str) -> Option<&'d Node<'t>> {
+    nodes.iter().find_map(|n| n.get(name))
+}
+
+/// What an OpenAPI object lists as required.
+fn required_names(nodes: &[&Node<'_>]) -> Vec<String> {
+    let lists = nodes.iter().filter_map(|n| n.get("required"));
+    lists.flat_map(|n| n.items()).filter_map(|n| Some(n.text()?.into_owned())).collect()
+}
+
+/// What a vendor's metadata say of the member itself: `docRequired` is what its pages print, where the two differ.
+pub(super) fn required_flag(node: &Node<'_>) -> Option<bool> {
+    ["docRequired", "required"].iter().find_map(|word| node.get(word)?.value().as_bool())
+}
+
+fn kind(parts: &Parts<'_, '_>) -> Kind {
+    let declared = parts.nodes.iter().find_map(|n| declared(n));
+    declared.or(parts.shared).unwrap_or_else(|| {
+        let value = first(&parts.nodes, "const").or_else(|| first(&parts.nodes, "enum")?.items().first());
+        value.map_or(Kind::Any, |n| match n.value() {
+            Value::String(_) => Kind::String,
+            Value::Bool(_) => Kind::Boolean,
+            Value::Number(n) if n.is_f64() => Kind::Number,
+            Value::Number(_) => Kind::Integer,
+            _ => Kind::Any,
+        })
+    })
+}
+
+/// The kind that one schema declares, by `type` or by what only one kind has.
+fn declared(node: &Node<'_>) -> Option<Kind> {
+    let map = || {
+        let values = node.get("additionalProperties");
+        let free = values.is_some_and(|v| v.is_map() || v.value() == json!(true));
+        if free && node.get("properties").is_none_or(|p| p.members().is_empty()) { Kind::Map } else { Kind::Object }
+    };
+    let names = match node.get("type") {
+        Some(one) if one.items().is_empty() => vec![one.text()?],
+        Some(several) => several.items().iter().filter_map(Node::text).filter(|t| t != "null").collect(),
+        None if node.get("properties").is_some() || node.get("additionalProperties").is_some() => return Some(map()),
+        None => return node.get("items").map(|_| Kind::Array),
+    };
+    match names.as_slice() {
+        [one] => Some(match one.as_ref() {
+            "string" => Kind::String,
+            "integer" => Kind::Integer,
+            "number" => Kind::Number,
+            "boolean" => Kind::Boolean,
+            "array" => Kind::Array,
+            "object" => map(),
+            _ => Kind::Any,
+        }),
+        _ => Some(Kind::Any),
+    }
+}
+
+/// The type as the document spells it; several with `or` between them.
+fn spelled(parts: &Parts<'_, '_>) -> String {
+    let Some(node) = first(&parts.nodes, "type") else { return String::new() };
+    match node.text() {
+        Some(one) => one.into_owned(),
+        None => node.items().iter().filter_map(Node::text).collect::<Vec<_>>().join(" or "),
+    }
+}
+
+/// A number, which metadata write as text.
+fn number(node: &Node<'_>, name: &str) -> Option<f64> {
+    match node.get(name)?.value() {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().parse().ok().filter(|n: &f64| n.is_finite()),
+        _ => None,
+    }
+}
+
+/// Both ends inclusive, whichever way the document says that they are not: a flag beside them, or numbers of their own.
+fn range(node: &Node<'_>, kind: Kind) -> (Option<f64>, Option<f64>) {
+    let whole = kind == Kind::Integer;
+    let above = |n: f64| if whole { n.floor() + 1.0 } else { n.next_up() };
+    let below = |n: f64| if whole { n.ceil() - 1.0 } else { n.next_down() };
+    let min = number(node, "minimum").map(|n| if node.is("exclusiveMinimum") { above(n) } else { n });
+    let max = number(node, "maximum").map(|n| if node.is("exclusiveMaximum") { below(n) } else { n });
+    // A bound that a double cannot hold to the unit would let its neighbours in.
+    let sure = |n: &f64| !whole || n.abs() <= 9_007_199_254_740_992.0;
+    let min = min.into_iter().chain(number(node, "exclusiveMinimum").map(above)).reduce(f64::max).filter(sure);
+    let max = max.into_iter().chain(number(node, "exclusiveMaximum").map(below)).reduce(f64::min).filter(sure);
+    (min, max)
+}
+
+/// The value in the field's type, where a text says it; none where it cannot be of that type.
+fn typed(kind: Kind, value: Value) -> Option<Value> {
+    let Value::String(text) = &value else { return Some(value) };
+    match kind {
+        Kind::Integer => text.trim().parse::<i64>().ok().map(Value::from),
+        Kind::Number => serde_json::from_str::<serde_json::Number>(text.trim()).ok().map(Value::Number),
+        Kind::Boolean => match text.trim() {
+            "true" | "True" => Some(json!(true)),
+            "false" | "False" => Some(json!(false)),
+            _ => None,
+        },
+        Kind::Object | Kind::Map | Kind::Array => {
+            serde_json::from_str(text).ok().filter(|v: &Value| v.is_object() || v.is_array())
+        }
+        Kind::String | Kind::Any => Some(value),
+    }
+}
+
+/// An example as text: a string without its quotes, anything else as JSON.
+fn printed(node: &Node<'_>) -> Option<String> {
+    match node.text() {
+        Some(text) => (!text.is_empty()).then(|| text.into_owned()),
+        None => Some(node.value()).filter(|v| !v.is_null()).map(|v| v.to_string()),
+    }
+}

@@ -1,0 +1,159 @@
+//! What the reader makes of documents for machines, held to real ones and to what is broken.
+
+use std::collections::BTreeMap;
+
+use fineprint::contract::{Contract, Field, Style};
+use fineprint::extract::{Input, read};
+use proptest::prelude::*;
+use serde_json::Value;
+
+fn contract(text: &str) -> Contract {
+    read(&[Input { name: "document.json", text }])
+}
+
+/// Path and type of everything below a field.
+fn paths(top: &Field) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    top.walk(&top.name, &mut |path, field| drop(found.insert(path.to_owned(), field.spelled.clone())));
+    found
+}
+
+/// The same, read straight off a schema of the metadata; no schema of this document refers to another.
+fn expected(path: &str, schema: &Value, found: &mut BTreeMap<String, String>) {
+    found.insert(path.to_owned(), schema["type"].as_str().unwrap_or_default().to_owned());
+    for (name, inner) in schema["properties"].as_object().into_iter().flatten() {
+        let below = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+        expected(&below, inner, found);
+    }
+    if schema["type"] == "array" && schema["items"].is_object() {
+        expected(&format!("{path}[]"), &schema["items"], found);
+    }
+}
+
+#[test]
+fn a_vendors_metadata_give_every_parameter_and_member() {
+    let Some(corpus) = crate::corpus() else { return };
+    let path = corpus.join("corpus/meta/api-docs-v1-2024-06-24__appstream-center__2021-09-01.json");
+    let text = std::fs::read_to_string(path).expect("the corpus has it");
+    let truth: Value = serde_json::from_str(&text).expect("it is JSON");
+    let contract = contract(&text);
+    let apis = truth["apis"].as_object().expect("it has operations");
+    assert_eq!((contract.operations.len(), contract.style), (46, Style::Rpc));
+    for operation in &contract.operations {
+        let api = &apis[&operation.name];
+        let declared = api["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
+        assert_eq!(declared.len(), operation.parameters.len(), "{}", operation.name);
+        for (parameter, node) in operation.parameters.iter().zip(declared) {
+            let name = node["name"].as_str().expect("it has a name");
+            let mut wanted = BTreeMap::new();
+            expected(name, &node["schema"], &mut wanted);
+            assert_eq!(paths(&parameter.field), wanted, "{}", operation.name);
+        }
+        let mut wanted = BTreeMap::new();
+        expected("", &api["responses"]["200"]["schema"], &mut wanted);
+        assert_eq!(paths(operation.response.as_ref().expect("it answers")), wanted, "{}", operation.name);
+    }
+}
+
+#[test]
+fn real_openapi_documents_are_read_and_yaml_says_what_to_do() {
+    let Some(corpus) = crate::corpus() else { return };
+    let folder = corpus.join("corpus/openapi");
+    let text = |name: &str| std::fs::read_to_string(folder.join(name)).expect("the corpus has it");
+    for (name, operations) in [("oai-v3.0-petstore-expanded.json", 4), ("oai-v3.1-tictactoe.json", 3)] {
+        let contract = contract(&text(name));
+        assert_eq!((contract.operations.len(), contract.style), (operations, Style::Rest), "{name}");
+    }
+    for name in ["oai-v3.0-uspto.yaml", "prism-petstore-circular.yaml", "scalar-galaxy-3.1.yaml"] {
+        let contract = contract(&text(name));
+        assert!(contract.operations.is_empty() && contract.notes[0].text.contains("YAML"), "{name}");
+    }
+}
+
+#[test]
+fn a_schema_that_grows_without_end_is_bounded() {
+    // Forty schemas, each holding the next one ten times: ten to the forty fields, if nothing stopped it.
+    let schema = |n: usize| {
+        let members: Vec<String> =
+            (0..10).map(|m| format!(r##""m{m}":{{"$ref":"#/components/schemas/S{}"}}"##, n + 1)).collect();
+        format!(r#""S{n}":{{"type":"object","properties":{{{}}}}}"#, members.join(","))
+    };
+    let schemas: Vec<String> = (0..40).map(schema).collect();
+    let text = format!(
+        r##"{{"openapi":"3.0.0","info":{{}},"paths":{{"/a":{{"get":{{"responses":{{"200":{{"content":{{"application/json":
+        {{"schema":{{"$ref":"#/components/schemas/S0"}}}}}}}}}}}}}}}},"components":{{"schemas":{{{}}}}}}}"##,
+        schemas.join(",")
+    );
+    let contract = contract(&text);
+    let answer = contract.operations[0].response.as_ref().expect("it answers");
+    let (mut fields, mut noted) = (0usize, false);
+    answer.walk("", &mut |_, field| {
+        fields += 1;
+        noted |= field.notes.iter().any(|n| n.text.contains("left out"));
+    });
+    assert!((1_000..=5_001).contains(&fields) && noted, "{fields}");
+}
+
+/// A small document that has most of what the reader looks for.
+const SMALL: &str = r##"{"openapi":"3.1.0","info":{"title":"T","version":"1"},"paths":{"/t/{id}":{"parameters":[
+{"name":"id","in":"path","schema":{"type":"string"}}],"get":{"operationId":"g","responses":{"200":{"content":{"application/json":
+{"schema":{"$ref":"#/components/schemas/N"},"examples":{"a":{"value":{"b":[1]}}}}}},"404":{"$ref":"#/paths"}}}}},
+"components":{"schemas":{"N":{"allOf":[{"$ref":"#/components/schemas/N"},{"type":["object","null"],"required":["b"],"properties":
+{"b":{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/N"},{"const":1},{"enum":[null,"1"]}]},"maxItems":2},
+"c":{"additionalProperties":{"minimum":1,"exclusiveMaximum":9,"pattern":"^a$"}}}}]}}}}"##;
+
+proptest! {
+    /// Whatever word of a document stands where another one stood, it is read, and what is read lies on the page.
+    #[test]
+    fn no_document_panics_the_reader(swaps in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 0..6)) {
+        let mut words: Vec<&str> = SMALL.split_inclusive([',', ':', '{', '}', '[', ']']).collect();
+        for (a, b) in swaps {
+            let (a, b) = (a.index(words.len()), b.index(words.len()));
+            words[a] = words[b];
+        }
+        lies_on_its_page(&words.concat());
+    }
+
+    /// Of a sound tree, any value may stand anywhere.
+    #[test]
+    fn no_tree_panics_the_reader(swaps in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 1..5)) {
+        let mut tree: Value = serde_json::from_str(SMALL).expect("it is JSON");
+        for (to, from) in swaps {
+            let mut pointers = Vec::new();
+            pointers_of(&tree, String::new(), &mut pointers);
+            let value = tree.pointer(&pointers[from.index(pointers.len())]).expect("it is there").clone();
+            *tree.pointer_mut(&pointers[to.index(pointers.len())]).expect("it is there") = value;
+        }
+        lies_on_its_page(&format!("{tree:#}"));
+    }
+}
+
+fn pointers_of(value: &Value, at: String, found: &mut Vec<String>) {
+    let inside: Vec<(String, &Value)> = match value {
+        Value::Object(members) => members.iter().map(|(k, v)| (k.replace('~', "~0").replace('/', "~1"), v)).collect(),
+        Value::Array(items) => items.iter().enumerate().map(|(i, v)| (i.to_string(), v)).collect(),
+        _ => Vec::new(),
+    };
+    for (name, inner) in inside {
+        let pointer = format!("{at}/{name}");
+        found.push(pointer.clone());
+        pointers_of(inner, pointer, found);
+    }
+    if at.is_empty() {
+        found.push(at);
+    }
+}
+
+fn lies_on_its_page(text: &str) {
+    let contract = contract(text);
+    let last = text.lines().count() as u32;
+    for operation in &contract.operations {
+        for top in operation.parameters.iter().map(|p| &p.field).chain(&operation.response) {
+            top.walk("", &mut |path, field| {
+                let spans = field.notes.iter().filter_map(|n| n.span).chain([field.span]);
+                spans.for_each(|s| assert!(s.first >= 1 && s.last <= last, "{path}: {s:?} of {last}"));
+            });
+        }
+    }
+    assert!(!contract.operations.is_empty() || !contract.notes.is_empty());
+}
