@@ -21,7 +21,7 @@ use std::sync::Arc;
 pub use facts::facts;
 
 use crate::contract::{Contract, Note, Operation, Parameter, Place, Said, Source, Style};
-use crate::page::{Line, Section, Topic, sections};
+use crate::page::{Line, Section, Topic, html, sections};
 use crate::span::Span;
 
 /// A page to be read.
@@ -54,7 +54,11 @@ fn one(contract: &mut Contract, page: u32, input: &Input<'_>) {
     if document::read(contract, page, input) {
         return;
     }
-    let sections = sections(input.text);
+    let flat = html(input.text);
+    let mut sections = sections(flat.as_ref().map_or(input.text, |flat| &flat.text));
+    if let Some(flat) = &flat {
+        flat.renumber(&mut sections);
+    }
     let top = &sections[0].lines;
     let Some(title) = title(top).or_else(|| untitled(&sections, input)) else {
         let text = format!("{}: no line such as `Product:Operation` names an operation", input.name);

@@ -1,9 +1,11 @@
 //! A page's text as sections of numbered lines; reading never fails.
 
 mod decode;
+mod html;
 mod section;
 mod table;
 
 pub use decode::decode;
+pub use html::{Flat, html};
 pub use section::{Line, Section, Topic, sections};
 pub use table::{Table, TableRow, tables};

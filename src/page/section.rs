@@ -119,6 +119,11 @@ fn glued(text: &str) -> Option<(&str, Topic)> {
     Some((&text[..at], topic(&text[at..]).filter(|_| !text[at..].starts_with([' ', '#']))?))
 }
 
+/// Whether a heading says what stands below it.
+pub(super) fn known(heading: &str) -> bool {
+    topic(&format!("# {heading}")).is_some()
+}
+
 /// What a line is the heading of, if it is one. A heading of the second level that says something else is one, too.
 fn topic(text: &str) -> Option<Topic> {
     let bare = text.split_once("{#").or(text.split_once("{ .")).map_or(text, |(bare, _)| bare);

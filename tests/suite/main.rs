@@ -7,6 +7,7 @@ mod generating;
 mod installing;
 mod layers;
 mod linting;
+mod markup;
 mod reading;
 mod reference;
 mod selftest;
