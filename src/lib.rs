@@ -2,6 +2,13 @@
 //!
 //! [`read`] turns a page into a [`Contract`](contract::Contract); [`Suite`] holds a client to it inside a `#[tokio::test]`; the command
 //! line (`fineprint check`) does the same for clients in any language, with raw bytes and broken connections.
+//!
+//! ```
+//! # let text = std::fs::read_to_string("fixtures/pages/create-image-by-instance.txt").expect("the page is there");
+//! let contract = fineprint::read(&[fineprint::extract::Input { name: "page.txt", text: &text }]);
+//! let operation = contract.operation("CreateImageByInstance").expect("it is the page's");
+//! assert_eq!(operation.errors.len(), 14);
+//! ```
 
 pub mod case;
 pub mod check;

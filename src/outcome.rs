@@ -6,9 +6,10 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use crate::contract::Promise;
+use crate::contract::{Promise, Source};
 use crate::driver::Hello;
 use crate::finding::{Finding, Severity};
+use crate::span::Span;
 
 /// What came of a clause. Listed weakest first: of several cases, the strongest makes the clause's verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -113,6 +114,9 @@ pub enum Event {
 /// A whole run, folded: for Rust tests and for reports of one product.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Outcome {
+    /// The pages that the spans of findings count in; a stored outcome has none.
+    #[serde(skip)]
+    pub pages: Vec<Source>,
     /// The client under test.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub client: Option<Hello>,
@@ -135,6 +139,9 @@ pub struct Outcome {
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub interrupted: bool,
 }
+
+/// How many lines of the page, and how many clauses, a test shows of a finding.
+const SHOWN: usize = 3;
 
 /// Counts of verdicts, in all and by whose promise it is.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -215,21 +222,8 @@ impl Outcome {
     pub fn assert_kept(&self) {
         let mut text = String::new();
         for finding in self.findings.iter().filter(|f| f.severity > Severity::Note) {
-            let _ = writeln!(
-                text,
-                "\n{}[{}]: {}\n  {}",
-                finding.severity, finding.rule, finding.transform, finding.message
-            );
-            for clause in finding.clauses.iter().take(3) {
-                let _ = writeln!(text, "  breaks {clause}");
-            }
-            let Some(exhibit) = &finding.exhibit else { continue };
-            for call in &exhibit.calls {
-                let _ = writeln!(text, "  call {call}");
-            }
-            for surfaced in &exhibit.surfaced {
-                let _ = writeln!(text, "  got  {surfaced}");
-            }
+            text.push('\n');
+            text.push_str(&self.shown(finding));
         }
         for judged in self.verdicts.iter().filter(|v| matches!(v.verdict, Verdict::Errored | Verdict::Flaky)).take(5) {
             let _ = writeln!(
@@ -244,6 +238,38 @@ impl Outcome {
             let _ = writeln!(text, "\nno clause was put to the test: {}", self.notes.join("; "));
         }
         assert!(text.is_empty(), "the client breaks its page's promises\n{text}");
+    }
+
+    /// A finding as a test shows it: what is wrong, the page's lines, the call, both ways on the wire, what was surfaced, the clauses.
+    fn shown(&self, finding: &Finding) -> String {
+        let mut text = format!("{}[{}]: {}\n", finding.severity, finding.rule, finding.transform);
+        let mut line = |label: &str, what: &str| {
+            let _ = writeln!(text, "  {label:<7}{what}");
+        };
+        line("why", &finding.message);
+        finding.spans.iter().flat_map(|span| self.quoted(*span)).take(SHOWN).for_each(|quote| line("page", &quote));
+        if let Some(exhibit) = &finding.exhibit {
+            exhibit.calls.iter().for_each(|call| line("call", call));
+            for (what, bytes) in exhibit.wire.iter().take(2) {
+                let label = if what == "request" { "sent" } else { "served" };
+                let all: Vec<&str> = bytes.lines().filter(|l| !l.is_empty()).collect();
+                // The first line and the body say the most; what stands between is the client's own.
+                all.first().iter().chain(all.last().filter(|_| all.len() > 1).iter()).for_each(|l| line(label, l));
+            }
+            exhibit.surfaced.iter().for_each(|surfaced| line("got", surfaced));
+        }
+        finding.clauses.iter().take(SHOWN).for_each(|clause| line("breaks", clause));
+        if finding.clauses.len() > SHOWN {
+            line("", &format!("and {} more", finding.clauses.len() - SHOWN));
+        }
+        text
+    }
+
+    /// The lines of a span as `page.txt:65: …`.
+    fn quoted(&self, span: Span) -> Vec<String> {
+        let Some(page) = self.pages.get(span.page as usize) else { return Vec::new() };
+        let lines = page.text.lines().skip(span.first.saturating_sub(1) as usize);
+        (span.first..=span.last).zip(lines).map(|(n, text)| format!("{}:{n}: {}", page.name, text.trim())).collect()
     }
 
     /// The verdict on a clause.

@@ -3,6 +3,7 @@
 mod clause;
 mod file;
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -42,7 +43,7 @@ pub struct Contract {
 }
 
 /// A page that was read.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Source {
     /// The file's name as the user gave it.
     pub name: String,
@@ -53,6 +54,13 @@ pub struct Source {
 
 fn no_text() -> Arc<str> {
     Arc::from("")
+}
+
+/// Without the text: who looks at a contract or an outcome does not want a whole page in between.
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 /// How a call looks on the wire.

@@ -133,7 +133,8 @@ impl Hello {
 /// A future that can be sent between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// A client under test, in this process. Async closures from [`Call`] to [`Reply`] implement it.
+/// A client under test, in this process. Async closures from [`Call`] to [`Reply`] implement it; one that holds something clones
+/// it for each call (`move |call| { let sdk = sdk.clone(); async move { … } }`), since calls may be open at once and outlive a borrow.
 pub trait Client: Send + Sync {
     /// Makes the call and reads the SDK's answer back.
     fn call(&self, call: Call) -> BoxFuture<'_, Reply>;

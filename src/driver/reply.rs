@@ -43,6 +43,35 @@ impl Reply {
         }))
     }
 
+    /// What a client surfaces that hands out the HTTP answer as it is: a success below 300, an error of the service from
+    /// there on, and an error of decoding where the body is not what that asks for.
+    ///
+    /// ```
+    /// use fineprint::Reply;
+    ///
+    /// assert!(matches!(Reply::from_http(200, br#"{"Success":true}"#), Reply::Ok { .. }));
+    /// assert!(matches!(Reply::from_http(400, br#"{"Code":"Image.NotExist"}"#), Reply::Error(_)));
+    /// ```
+    pub fn from_http(status: u16, body: &[u8]) -> Reply {
+        match serde_json::from_slice(body) {
+            Ok(value) if status < 300 => Reply::ok(status, value),
+            Ok(Value::Object(body)) => Reply::service_error(status, body),
+            Ok(_) | Err(_) => {
+                let text = format!("HTTP {status}: {}", String::from_utf8_lossy(&body[..body.len().min(400)]));
+                let kind = if status < 300 { ErrorKind::Decode } else { ErrorKind::Service };
+                let message = Some(Value::String(text.clone()));
+                let http_status = Some(status);
+                Reply::Error(Box::new(ClientError {
+                    kind,
+                    message,
+                    http_status,
+                    text: Some(text),
+                    ..ClientError::default()
+                }))
+            }
+        }
+    }
+
     /// The SDK raised an error of another kind.
     pub fn error(kind: ErrorKind, text: impl Into<String>) -> Reply {
         let text = text.into();

@@ -79,7 +79,7 @@ fn refusal(status: u16, code: &str, why: &str, fresh: &mut Fresh) -> Answer {
 }
 
 /// The operation that a request names.
-fn operation_of<'a>(request: &Request, contract: &'a Contract) -> Result<&'a Operation, String> {
+pub(super) fn operation_of<'a>(request: &Request, contract: &'a Contract) -> Result<&'a Operation, String> {
     if contract.style == Style::Rest {
         let by_path = contract.operations.iter().find(|o| {
             let method = o.method.as_ref().is_none_or(|m| m.value.eq_ignore_ascii_case(&request.method));

@@ -16,3 +16,6 @@ pub const REQUEST_ID_HEADER: &str = "x-acs-request-id";
 
 /// The header in which the fake says what is wrong with a request.
 pub const FAULT_HEADER: &str = "x-fineprint-fault";
+
+/// What the access key ids of a run begin with.
+pub(crate) const RUN_KEYS: &str = "fp-";

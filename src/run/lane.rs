@@ -229,7 +229,7 @@ impl Lane {
             .map(|exchange| {
                 let request = exchange.request.as_ref().ok();
                 let sent = request.map(|r| rpc::read(r, &listed));
-                let secret_of = |id: &str| id.starts_with("fp-").then(|| secret(seed, id));
+                let secret_of = |id: &str| id.starts_with(fake::RUN_KEYS).then(|| secret(seed, id));
                 let signature = request.map(|r| signature::verify(r, &secret_of));
                 Observed { exchange, sent, signature }
             })
@@ -257,7 +257,7 @@ impl Lane {
             Object::Nowhere => (format!("{}.{made}-x", self.name), None),
         };
         let hasty = object == Object::Hasty;
-        let access_key_id = format!("fp-{key}");
+        let access_key_id = format!("{}{key}", fake::RUN_KEYS);
         Target {
             endpoint: match object {
                 Object::Nowhere => self.ground.nowhere(),

@@ -215,7 +215,8 @@ impl Run {
     /// # Errors
     /// As for [`Run::go`].
     pub fn outcome(&self) -> Result<Outcome, Error> {
-        let mut outcome = Outcome { seed: self.choice.seed, ..Outcome::default() };
+        let pages = self.contract.sources.clone();
+        let mut outcome = Outcome { pages, seed: self.choice.seed, ..Outcome::default() };
         self.go(&mut |event| outcome.add(event))?;
         outcome.interrupted = self.stop.is_rung();
         Ok(outcome)

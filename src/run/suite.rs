@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 
 use super::{Carrier, Choice, Run, Stop};
 use crate::contract::Contract;
@@ -18,16 +19,24 @@ use crate::outcome::Outcome;
 /// The run has a thread of its own; the closure runs on the test's runtime, so that what belongs to it keeps working.
 /// Clauses that need raw bytes or a broken connection are *untested: needs the tap*; `fineprint check` has them.
 ///
-/// ```no_run
-/// # async fn call_my_sdk(_: &fineprint::Call) -> fineprint::Reply { unreachable!() }
-/// # async fn example() {
+/// ```
+/// use fineprint::{Call, Suite};
+/// # use fineprint::{Client as _, Reply, reference::Reference};
+/// # async fn my_sdk(call: Call) -> Reply { Reference::new(None).call(call).await }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// # let page = std::fs::read_to_string("fixtures/pages/create-image-by-instance.txt").expect("the page is there");
+///
 /// let server = wiremock::MockServer::start().await;
-/// let outcome = fineprint::Suite::of_page("page.txt", "…the page's text…")
-///     .run(&server, |call: fineprint::Call| async move { call_my_sdk(&call).await })
+/// let outcome = Suite::of_page("page.txt", &page)
+///     .clauses("*/error/400:Image.NotExist/*") // leave it out for everything
+///     .run(&server, |call: Call| async move { my_sdk(call).await })
 ///     .await;
 /// outcome.assert_kept();
 /// # }
 /// ```
+///
+/// A closure that blocks its thread for ever cannot be given up; one that awaits for ever is a verdict.
 #[derive(Debug, Clone)]
 pub struct Suite {
     contract: Arc<Contract>,
@@ -63,32 +72,69 @@ impl Suite {
         self
     }
 
+    /// Draws this many random calls beside the planned ones.
+    pub fn random(mut self, calls: usize) -> Suite {
+        self.choice.random = calls;
+        self
+    }
+
+    /// Puts every combination of so many parameters' values to the test.
+    pub fn strength(mut self, strength: usize) -> Suite {
+        self.choice.strength = strength;
+        self
+    }
+
     /// The contract that it holds clients to.
     pub fn contract(&self) -> &Contract {
         &self.contract
     }
 
-    /// Runs all cases over the server and tells what came of them. The user's own mocks on it stay as they are.
+    /// Runs all cases over the server and tells what came of them. The user's own mocks on it stay, and answer all that is not
+    /// the run's own; a run that is no longer waited for ends.
     ///
     /// A run that cannot begin, such as one of a page without an operation, comes to an outcome whose notes say why.
     pub async fn run(&self, server: &MockServer, client: impl Client + 'static) -> Outcome {
-        let fake = Fake::mount(Arc::clone(&self.contract), server).await;
+        let fake = Fake::mount_for_run(Arc::clone(&self.contract), server).await;
         let client: Arc<dyn Client> = Arc::new(OnRuntime { handle: Handle::current(), client: Arc::new(client) });
+        let stop = Arc::new(Stop::default());
         let run = Run {
             contract: Arc::clone(&self.contract),
             source: Source::Here(client),
-            carrier: Carrier::Wiremock(fake),
+            carrier: Carrier::Wiremock(fake.clone()),
             choice: self.choice.clone(),
             jobs: 1,
-            stop: Arc::new(Stop::default()),
+            stop: Arc::clone(&stop),
         };
+        let _given_up = RingOnDrop(stop);
         let (tell, told) = oneshot::channel();
         std::thread::spawn(move || {
+            let ended = {
+                let _over = RetireOnDrop(fake);
+                run.outcome()
+            };
             // A test that was given up waits no longer.
-            let _ = tell.send(run.outcome());
+            let _ = tell.send(ended);
         });
         let ended = told.await.unwrap_or_else(|_| Err(Error::internal("the run's thread ended by itself")));
         ended.unwrap_or_else(|error| Outcome { notes: vec![error.to_string()], ..Outcome::default() })
+    }
+}
+
+/// Ends the run of a test that waits for it no longer.
+struct RingOnDrop(Arc<Stop>);
+
+impl Drop for RingOnDrop {
+    fn drop(&mut self) {
+        self.0.ring();
+    }
+}
+
+/// Gives the server back, however the run ends.
+struct RetireOnDrop(Fake);
+
+impl Drop for RetireOnDrop {
+    fn drop(&mut self) {
+        self.0.retire();
     }
 }
 
@@ -101,12 +147,14 @@ struct OnRuntime {
 impl Client for OnRuntime {
     fn call(&self, call: Call) -> BoxFuture<'_, Reply> {
         let client = Arc::clone(&self.client);
-        let task = self.handle.spawn(async move { client.call(call).await });
         Box::pin(async move {
-            match task.await {
-                Ok(reply) => reply,
-                Err(why) if why.is_panic() => std::panic::resume_unwind(why.into_panic()),
-                Err(_) => Reply::DriverError("the test's runtime has ended".into()),
+            // A set, not a handle: a call that is past its deadline is dropped, and must not go on and disturb the next.
+            let mut task = JoinSet::new();
+            task.spawn_on(async move { client.call(call).await }, &self.handle);
+            match task.join_next().await {
+                Some(Ok(reply)) => reply,
+                Some(Err(why)) if why.is_panic() => std::panic::resume_unwind(why.into_panic()),
+                Some(Err(_)) | None => Reply::DriverError("the test's runtime has ended".into()),
             }
         })
     }

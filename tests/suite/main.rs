@@ -3,6 +3,7 @@
 mod cli;
 mod documents;
 mod driving;
+mod faces;
 mod generating;
 mod installing;
 mod layers;

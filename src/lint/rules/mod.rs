@@ -21,24 +21,20 @@ mod required_against_prose;
 mod required_missing_from_sample;
 mod sample_of_other_operation;
 mod sample_unreadable;
-mod shapes_disagree;
 mod success_with_error_code;
 mod types_disagree;
-mod values_twice;
 
 use super::Rule;
 
 /// All rules.
 pub const RULES: &[Rule] = &[
     types_disagree::RULE,
-    shapes_disagree::RULE,
     names_disagree::RULE,
     missing_from_table::RULE,
     missing_from_sample::RULE,
     required_missing_from_sample::RULE,
     example_outside_values::RULE,
     example_of_other_type::RULE,
-    values_twice::RULE,
     error_code_twice::RULE,
     error_status_twice::RULE,
     message_of_several_codes::RULE,
