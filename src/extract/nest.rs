@@ -430,23 +430,11 @@ fn field(row: Row) -> Field {
 
 /// Keeps both types where the sample shows another than the table says.
 fn contradict(field: &mut Field, sample: &Value, span: Span) {
-    let shown = match sample {
-        Value::Null => return,
-        Value::Bool(_) => Kind::Boolean,
-        Value::Number(n) if n.is_f64() => Kind::Number,
-        Value::Number(_) => Kind::Integer,
-        Value::String(_) => Kind::String,
-        Value::Array(_) => Kind::Array,
-        Value::Object(_) => Kind::Object,
-    };
     let said = field.kind.value;
-    let same = said == shown
-        || matches!((said, shown), (Kind::Number, Kind::Integer) | (Kind::Map, Kind::Object) | (Kind::Any, _));
-    if !same {
+    if let Some(shown) = said.against(sample) {
         field.also.push(Said::sampled(shown, span));
-        let text = format!("the table calls `{}` {said:?}, the sample shows {shown:?}: both are kept", field.name)
-            .to_lowercase();
-        let text = text.replace(&field.name.to_lowercase(), &field.name);
+        let (name, said, shown) = (&field.name, said.article(), shown.article());
+        let text = format!("the table calls `{name}` {said}, the sample shows {shown}: both are kept");
         field.notes.push(Note { text, span: Some(span) });
         return;
     }

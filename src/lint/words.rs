@@ -2,8 +2,6 @@
 
 use serde_json::Value;
 
-use crate::contract::Kind;
-
 /// Letters and digits alone, small: `Instance_ID` and `instanceId` are one.
 pub(super) fn squeezed(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
@@ -17,33 +15,6 @@ pub(super) fn is_nothing(text: &str) -> bool {
 /// Whether a text is cut or masked on purpose, so that it is no value.
 pub(super) fn is_masked(text: &str) -> bool {
     text.contains("**") || text.contains("...") || text.contains('…') || text.to_lowercase().contains("xx")
-}
-
-/// A type with its article, as messages name it.
-pub(super) fn a(kind: Kind) -> &'static str {
-    match kind {
-        Kind::String => "a string",
-        Kind::Integer => "an integer",
-        Kind::Number => "a number",
-        Kind::Boolean => "a boolean",
-        Kind::Object => "an object",
-        Kind::Array => "an array",
-        Kind::Map => "a map",
-        Kind::Any => "anything",
-    }
-}
-
-/// The type that a value shows; none for null.
-pub(super) fn shown_kind(value: &Value) -> Option<Kind> {
-    Some(match value {
-        Value::Null => return None,
-        Value::Bool(_) => Kind::Boolean,
-        Value::Number(n) if n.is_f64() => Kind::Number,
-        Value::Number(_) => Kind::Integer,
-        Value::String(_) => Kind::String,
-        Value::Array(_) => Kind::Array,
-        Value::Object(_) => Kind::Object,
-    })
 }
 
 /// A value as a message shows it: JSON, cut where it is long.

@@ -301,13 +301,7 @@ fn kind(parts: &Parts<'_, '_>) -> Kind {
     let declared = parts.nodes.iter().find_map(|n| declared(n));
     declared.or(parts.shared).unwrap_or_else(|| {
         let value = first(&parts.nodes, "const").or_else(|| first(&parts.nodes, "enum")?.items().first());
-        value.map_or(Kind::Any, |n| match n.value() {
-            Value::String(_) => Kind::String,
-            Value::Bool(_) => Kind::Boolean,
-            Value::Number(n) if n.is_f64() => Kind::Number,
-            Value::Number(_) => Kind::Integer,
-            _ => Kind::Any,
-        })
+        value.and_then(|n| Kind::of(&n.value())).unwrap_or(Kind::Any)
     })
 }
 

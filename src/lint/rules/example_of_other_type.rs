@@ -32,9 +32,9 @@ fn look(scene: &Scene<'_>) -> Vec<Claim> {
             continue;
         }
         let kind = row.kind.value;
-        let message = format!("`{path}` is {}, and its example is `{text}`", a(kind));
+        let message = format!("`{path}` is {}, and its example is `{text}`", kind.article());
         claims.push(Claim::new(
-            format!("example is not {}", a(kind)),
+            format!("example is not {}", kind.article()),
             message,
             [head(row)].into_iter().chain(example.span),
         ));

@@ -7,9 +7,7 @@ pub(super) use serde_json::Value;
 pub(super) use crate::contract::{DocumentedError, DocumentedValue, Field, How, Kind, Mark, Sample, SampleOf};
 pub(super) use crate::finding::Severity;
 pub(super) use crate::lint::scene::{Scene, Shown};
-pub(super) use crate::lint::words::{
-    a, is_error_code, is_fine, is_masked, is_nothing, sentences, shown, shown_kind, squeezed,
-};
+pub(super) use crate::lint::words::{is_error_code, is_fine, is_masked, is_nothing, sentences, shown, squeezed};
 pub(super) use crate::lint::{Claim, Rule};
 pub(super) use crate::span::Span;
 

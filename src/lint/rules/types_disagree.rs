@@ -35,8 +35,8 @@ impl Disagreement<'_, '_> {
         let (said, path) = (self.row.kind.value, &self.shown.path);
         let value = if self.is_shape() { String::new() } else { format!(": `{}`", shown(self.shown.value)) };
         Claim::new(
-            format!("{} in the table, {} in the sample", a(said), a(self.kind)),
-            format!("`{path}` is {} in the table, and {} in the sample{value}", a(said), a(self.kind)),
+            format!("{} in the table, {} in the sample", said.article(), self.kind.article()),
+            format!("`{path}` is {} in the table, and {} in the sample{value}", said.article(), self.kind.article()),
             [head(self.row), self.shown.span],
         )
         .about(scene.clause("response", path, "type"))
@@ -45,13 +45,7 @@ impl Disagreement<'_, '_> {
 
 pub(super) fn disagreements<'s, 'a>(scene: &'s Scene<'a>) -> impl Iterator<Item = Disagreement<'s, 'a>> {
     scene.shown.iter().filter_map(|shown| {
-        let (row, kind) = (shown.field?, shown_kind(shown.value)?);
-        let said = row.kind.value;
-        let whole = shown.value.as_f64().is_some_and(|n| n.fract() == 0.0);
-        let same = said == kind
-            || said == Kind::Any
-            || matches!((said, kind), (Kind::Number, Kind::Integer) | (Kind::Map, Kind::Object))
-            || (said == Kind::Integer && whole);
-        (!same && row.how == How::Said).then_some(Disagreement { shown, row, kind })
+        let row = shown.field.filter(|row| row.how == How::Said)?;
+        Some(Disagreement { shown, row, kind: row.kind.value.against(shown.value)? })
     })
 }
