@@ -1,5 +1,6 @@
 //! Arguments, printing, exit codes; one file a verb.
 
+mod cases;
 mod check;
 mod client;
 mod explain;
@@ -55,6 +56,8 @@ enum Verb {
     Lint(lint::Arguments),
     /// Write JSON Schemas of an operation's request, response and errors
     Schema(schema::Arguments),
+    /// Print calls that break clients: valid ones, boundary values, breaches, combinations
+    Cases(cases::Arguments),
     /// Keep what a client surfaces as insta snapshots
     Snapshot(Box<snapshot::Arguments>),
     /// Run one case of a check again and show all of it
@@ -81,6 +84,7 @@ pub fn main() -> ExitCode {
         Verb::Read(arguments) => read::run(&arguments),
         Verb::Lint(arguments) => lint::run(&arguments),
         Verb::Schema(arguments) => schema::run(&arguments),
+        Verb::Cases(arguments) => cases::run(&arguments),
         Verb::Snapshot(arguments) => snapshot::run(&arguments),
         Verb::Replay(arguments) => replay::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),

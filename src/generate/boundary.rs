@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::catalogue::{INTEGERS, KEYS, LISTS, NUMBERS};
 use super::draw::integer_value;
 use super::place::{Bench, Place, plainest};
 use super::text::{AWKWARD, LENGTHS, long, long_unicode};
@@ -81,36 +82,6 @@ fn texts(out: &mut Vec<(&'static str, Value)>, field: &Field) {
     }
 }
 
-const INTEGERS: &[(&str, i128)] = &[
-    ("zero", 0),
-    ("one", 1),
-    ("minus-one", -1),
-    ("most-int32", (1 << 31) - 1),
-    ("beyond-int32", 1 << 31),
-    ("least-int32", -(1 << 31)),
-    ("below-int32", -(1 << 31) - 1),
-    ("beyond-uint32", 1 << 32),
-    ("six-nines", 999_999),
-    ("million", 1_000_000),
-    ("ten-million", 10_000_000),
-    ("most-exact", 1 << 53),
-    ("beyond-exact", (1 << 53) + 1),
-    ("most-int64", (1 << 63) - 1),
-    ("least-int64", -(1 << 63)),
-];
-
-const NUMBERS: &[(&str, f64)] = &[
-    ("tenth", 0.1),
-    ("minus-zero", -0.0),
-    ("huge", 1e21),
-    ("tiny", 1e-7),
-    ("large", 1.797_693_134_862_315_7e308),
-    ("smallest", 5e-324),
-    ("long-fraction", 0.300_000_000_000_000_04),
-    ("half", 1.5),
-    ("minus-half", -1.5),
-];
-
 fn integers(out: &mut Vec<(&'static str, Value)>, field: &Field) {
     out.extend(INTEGERS.iter().map(|(class, value)| (*class, integer_value(*value))));
     let schema = schema::parameter(field);
@@ -121,11 +92,10 @@ fn integers(out: &mut Vec<(&'static str, Value)>, field: &Field) {
 fn lists(out: &mut Vec<(&'static str, Value)>, field: &Field) {
     let items = field.items.as_ref().map_or_else(|| json!({ "type": "string" }), |items| schema::parameter(items));
     let Ok(calls) = valid(&items) else { return };
-    let counts = [("none", 0), ("one-item", 1), ("two-items", 2), ("twelve-items", 12), ("hundred-items", 100)];
     let bounds = field.length.as_ref().map(|l| l.value);
     let edge = |class: &'static str, bound: Option<f64>| bound.filter(|b| *b <= 10_000.0).map(|b| (class, b as usize));
     let edges = [edge("shortest", bounds.and_then(|b| b.min)), edge("longest", bounds.and_then(|b| b.max))];
-    for (class, count) in counts.into_iter().chain(edges.into_iter().flatten()) {
+    for (class, count) in LISTS.iter().copied().chain(edges.into_iter().flatten()) {
         out.push((class, Value::Array((0..count as u64).map(|seed| calls.value(seed)).collect())));
     }
     let twice = calls.plainest();
@@ -140,16 +110,7 @@ fn objects(out: &mut Vec<(&'static str, Value)>, field: &Field, plain: &Value) {
     out.push(("full", Value::Object(full.clone())));
     let inner = field.items.as_ref().map_or_else(|| json!("value"), |items| plainest(items));
     let names: &[(&'static str, &str)] = match field.kind.value {
-        Kind::Map => &[
-            ("one-key", "key"),
-            ("key-dotted", "a.b"),
-            ("key-blank", "a b"),
-            ("key-empty", ""),
-            ("key-number", "1"),
-            ("key-reserved", "a+b&c=d"),
-            ("key-unicode", "云é😀"),
-            ("key-dollar", "$int"),
-        ],
+        Kind::Map => KEYS,
         _ => &[("unknown-member", "Unknown")],
     };
     for (class, name) in names {

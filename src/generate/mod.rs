@@ -2,6 +2,7 @@
 
 mod boundary;
 mod breach;
+mod catalogue;
 mod cover;
 mod dialect;
 mod dice;
@@ -23,18 +24,25 @@ use serde_json::{Map, Value};
 
 pub use boundary::{Boundary, boundary};
 pub use breach::{BreachCall, breaches};
-pub use cover::{Budget, Covering, Factor, Model, cover, cover_within};
-pub use model::{model, rows};
+pub use catalogue::{Entry, catalogue};
+pub use cover::{Budget, Covering, Factor, Group, Model, cover, cover_within};
+pub use model::{Array, Wish, array, model, rows};
 pub use valid::{Calls, Tree, valid};
 pub use verify::{Missing, verify};
 
 use crate::contract::Operation;
 use crate::schema;
 use dice::Dice;
+pub(crate) use dice::seed;
 
 /// Random calls that the page allows, each proved to be. Empty where no call fits the page.
 pub fn random(operation: &Operation, seed: u64, count: usize) -> Vec<Map<String, Value>> {
-    let Ok(calls) = valid(&schema::request(operation)) else { return Vec::new() };
+    randoms(operation, seed).take(count).collect()
+}
+
+/// The same without end: the first so many are always the same.
+pub fn randoms(operation: &Operation, seed: u64) -> impl Iterator<Item = Map<String, Value>> + use<> {
+    let calls = valid(&schema::request(operation)).ok();
     let mut dice = Dice::new(seed);
-    (0..count).filter_map(|_| calls.draw(&mut dice).as_object().cloned()).collect()
+    std::iter::from_fn(move || calls.as_ref()?.draw(&mut dice).as_object().cloned())
 }

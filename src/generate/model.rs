@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::cover::{Factor, Model, cover};
+use super::cover::{Budget, Covering, Factor, Group, Model, cover, cover_within};
 use super::place::{Bench, Place, plainest};
 use super::text::long;
 use super::valid;
+use super::verify;
 use crate::contract::{Asks, Condition, Field, Kind, Operation};
 use crate::schema;
 
@@ -17,6 +18,64 @@ pub fn model(operation: &Operation, unsupported: &BTreeSet<String>) -> Model {
     Bench::of(operation).map_or_else(|_| Model::default(), |bench| combined(&bench, unsupported).0)
 }
 
+/// A covering array of an operation: its model, the rows as calls, and what they cover.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Array {
+    /// What is combined.
+    pub model: Model,
+    /// Each row as a call, proved to be allowed.
+    pub rows: Vec<Map<String, Value>>,
+    /// The same rows as levels, and how far they reach.
+    pub covering: Covering,
+}
+
+/// How an array is made.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Wish {
+    /// How many parameters are combined, 1 to 4.
+    pub strength: usize,
+    /// Parameters, by name, that are combined more thoroughly, each group with its strength.
+    pub groups: Vec<(Vec<String>, usize)>,
+    /// Parameters that the client does not offer, by path: they leave the model.
+    pub unsupported: BTreeSet<String>,
+    /// What the rows are drawn from.
+    pub seed: u64,
+    /// How much to spend.
+    pub budget: Budget,
+}
+
+/// The covering array of an operation. Without a row where no call fits the page.
+pub fn array(operation: &Operation, wish: &Wish) -> Array {
+    let Ok(bench) = Bench::of(operation) else {
+        let model = Model::default();
+        let covering = cover(&model, wish.strength, wish.seed);
+        return Array { model, rows: Vec::new(), covering };
+    };
+    let (mut model, levels) = combined(&bench, &wish.unsupported);
+    let factor = |name: &String| model.factors.iter().position(|f| f.name == *name);
+    let group = |(names, strength): &(Vec<String>, usize)| Group {
+        factors: names.iter().filter_map(factor).collect(),
+        strength: *strength,
+    };
+    model.groups = wish.groups.iter().map(group).collect();
+    let call = |row: &Vec<usize>| {
+        let given =
+            row.iter().zip(&levels).zip(&model.factors).filter_map(|((level, levels), factor)| {
+                levels[*level].clone().map(|value| (factor.name.clone(), value))
+            });
+        given.collect::<Map<String, Value>>()
+    };
+    let mut covering = cover_within(&model, wish.strength, wish.seed, wish.budget);
+    let before = covering.rows.len();
+    covering.rows.retain(|row| bench.accepts(&call(row)));
+    if covering.rows.len() < before {
+        // What the page forbids and the model does not know takes its combinations along.
+        covering.covered = covering.of - verify(&model, &covering.rows, covering.strength).len().min(covering.of);
+    }
+    let rows = covering.rows.iter().map(call).collect();
+    Array { model, rows, covering }
+}
+
 /// The calls of a covering array, each proved to be allowed. Empty where no call fits the page.
 pub fn rows(
     operation: &Operation,
@@ -24,16 +83,7 @@ pub fn rows(
     unsupported: &BTreeSet<String>,
     seed: u64,
 ) -> Vec<Map<String, Value>> {
-    let Ok(bench) = Bench::of(operation) else { return Vec::new() };
-    let (model, levels) = combined(&bench, unsupported);
-    let call = |row: Vec<usize>| {
-        let given =
-            row.iter().zip(&levels).zip(&model.factors).filter_map(|((level, levels), factor)| {
-                levels[*level].clone().map(|value| (factor.name.clone(), value))
-            });
-        given.collect::<Map<String, Value>>()
-    };
-    cover(&model, strength, seed).rows.into_iter().map(call).filter(|call| bench.accepts(call)).collect()
+    array(operation, &Wish { strength, unsupported: unsupported.clone(), seed, ..Wish::default() }).rows
 }
 
 /// A level of a factor: a value, or left out.

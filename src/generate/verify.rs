@@ -7,13 +7,19 @@ use super::Model;
 /// A combination that the model allows and no row holds, as factor and level.
 pub type Missing = Vec<(usize, usize)>;
 
-/// Every combination of `strength` factors that should stand in a row and does not. Rows that the model forbids, or that
+/// Every combination of `strength` factors, or of as many of a group's as it asks for, that should stand in a row and does not. Rows that the model forbids, or that
 /// hold more than one wrong level, count for nothing; one with a wrong level covers only what it is part of.
 pub fn verify(model: &Model, rows: &[Vec<usize>], strength: usize) -> Vec<Missing> {
     let strength = strength.min(model.factors.len());
     let good: Vec<&Vec<usize>> = rows.iter().filter(|row| is_legal(model, row)).collect();
     let mut missing = Vec::new();
-    for factors in choices(model.factors.len(), strength) {
+    let mut sets = choices(model.factors.len(), strength);
+    for group in model.groups.iter().filter(|group| group.strength > strength) {
+        let members: Vec<usize> = group.factors.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+        let inner = choices(members.len(), group.strength.min(4).min(members.len()));
+        sets.extend(inner.into_iter().map(|set| set.into_iter().map(|i| members[i]).collect::<Vec<_>>()));
+    }
+    for factors in sets {
         let seen: BTreeSet<Vec<usize>> = good
             .iter()
             .map(|row| (row, factors.iter().map(|f| row[*f]).collect::<Vec<_>>()))

@@ -1,6 +1,7 @@
 //! How a call looks as bytes: parameters in and out, signatures, raw requests.
 
 mod collect;
+pub mod curl;
 pub mod encode;
 pub mod json;
 mod parse;

@@ -124,7 +124,7 @@ fn every_boundary_call_is_what_it_says_it_is() {
     assert!(classes("ImageName").len() > 90, "{}", classes("ImageName").len());
     assert_eq!(classes("DiskType"), ["example", "listed", "null"]);
     assert_eq!(classes("AutoCleanUserdata"), ["example", "listed", "null"]);
-    assert_eq!(classes("BizType").len(), 16);
+    assert_eq!(classes("BizType").len(), 21);
     assert_eq!(edges, generate::boundary(&operation));
 }
 

@@ -5,6 +5,8 @@ mod polish;
 mod rules;
 mod tuples;
 
+use std::collections::BTreeSet;
+
 use super::dice::Dice;
 use greedy::Greedy;
 use rules::Rules;
@@ -19,6 +21,17 @@ pub struct Model {
     pub forbidden: Vec<Vec<(usize, usize)>>,
     /// Rows that are there already, a level for each factor; the answer begins with them.
     pub seeds: Vec<Vec<usize>>,
+    /// Factors that are combined more thoroughly than the others.
+    pub groups: Vec<Group>,
+}
+
+/// Factors with a strength of their own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    /// Which factors.
+    pub factors: Vec<usize>,
+    /// How many of them are combined; counts where it is more than the strength of the whole.
+    pub strength: usize,
 }
 
 /// One parameter and its levels.
@@ -129,7 +142,7 @@ fn part(model: &Model, strength: usize, wrong: Option<(usize, usize)>, dice: &mu
     let sizes: Vec<usize> = levels.iter().map(Vec::len).collect();
     let seeds: Vec<Vec<u16>> = model.seeds.iter().filter_map(|seed| inner(seed, &levels)).collect();
     let rules = Rules::of(&sizes, model.forbidden.iter().filter_map(|f| rule(f, &levels)).collect());
-    let tuples = Tuples::of(&sizes, &combined, strength);
+    let tuples = tuples(model, &sizes, &combined, strength, wrong.map(|(at, _)| at));
     let mut greedy = Greedy::new(&tuples, &rules, &sizes, dice);
     greedy.keep(seeds);
     greedy.fill(budget.rows);
@@ -151,6 +164,27 @@ fn part(model: &Model, strength: usize, wrong: Option<(usize, usize)>, dice: &mu
         of: tuples.total - state.impossible(),
         impossible: state.impossible(),
     }
+}
+
+/// The combinations of a part: those of all its factors, and those of the groups that are not among them.
+fn tuples(model: &Model, sizes: &[usize], combined: &[usize], strength: usize, wrong: Option<usize>) -> Tuples {
+    let mut tuples = Tuples::of(sizes, combined, strength);
+    for group in &model.groups {
+        let factors: BTreeSet<usize> = group.factors.iter().copied().filter(|f| combined.contains(f)).collect();
+        let factors: Vec<usize> = factors.into_iter().collect();
+        let mut own = group.strength.min(4).min(factors.len());
+        match wrong {
+            Some(at) if group.factors.contains(&at) => own = own.min(group.strength.saturating_sub(1)),
+            // Without a wrong level among them, they are combined in the rows without one.
+            Some(_) => continue,
+            None => {}
+        }
+        let inner: Vec<usize> = factors.iter().map(|f| sizes[*f]).collect();
+        if own > strength && tuples.total as u64 + Tuples::count(&inner, own) <= LARGEST {
+            tuples.extend(sizes, &factors, own);
+        }
+    }
+    tuples
 }
 
 /// A seed in the levels of a part; none where it has a level that the part does not.
@@ -234,6 +268,24 @@ mod tests {
         assert_eq!((covering.rows.len(), covering.of), (10, 28 * 16));
         assert!(!covering.is_complete());
         assert_eq!(verify(&model, &covering.rows, 2).len(), covering.of - covering.covered);
+    }
+
+    #[test]
+    fn a_group_is_combined_as_thoroughly_as_it_asks() {
+        let mut model = uniform(&[3, 3, 3, 3, 2, 2]);
+        model.factors[1].invalid = vec![2];
+        model.forbidden = vec![vec![(0, 0), (2, 0)]];
+        let plain = cover(&model, 2, 1).rows.len();
+        model.groups = vec![
+            Group { factors: vec![2, 1, 0], strength: 3 },
+            Group { factors: vec![0, 1, 2, 3], strength: 3 },
+            Group { factors: vec![4, 5], strength: 2 },
+        ];
+        let covering = cover(&model, 2, 1);
+        assert_eq!(verify(&model, &covering.rows, 2), Vec::<Missing>::new());
+        assert!(covering.is_complete() && covering.rows.len() > plain);
+        // Beside the group, nothing is combined by threes.
+        assert!(covering.rows.len() < cover(&model, 3, 1).rows.len());
     }
 
     #[test]

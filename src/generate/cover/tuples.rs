@@ -1,5 +1,7 @@
 //! Every combination of a few factors' levels, numbered without gaps.
 
+use std::collections::HashSet;
+
 use super::rules::UNSET;
 
 /// The numbering: each set of factors has a range, in it the levels count as digits.
@@ -26,6 +28,12 @@ pub(super) struct Link {
     pub(super) stride: u32,
     others: [(u16, u32); 3],
     count: u8,
+}
+
+impl Set {
+    fn factors(&self) -> Vec<usize> {
+        self.members.iter().map(|(factor, _)| usize::from(*factor)).collect()
+    }
 }
 
 impl Link {
@@ -62,16 +70,25 @@ impl Tuples {
 
     pub(super) fn of(sizes: &[usize], combined: &[usize], strength: usize) -> Tuples {
         let mut tuples = Tuples { total: 0, sets: Vec::new(), links: (0..sizes.len()).map(|_| Vec::new()).collect() };
+        tuples.extend(sizes, combined, strength);
+        tuples
+    }
+
+    /// Adds the combinations of these factors, unless they are there already.
+    pub(super) fn extend(&mut self, sizes: &[usize], combined: &[usize], strength: usize) {
+        let known: HashSet<Vec<usize>> = self.sets.iter().map(Set::factors).collect();
         let mut chosen: Vec<usize> = (0..strength.min(combined.len())).collect();
         if strength == 0 || combined.is_empty() {
-            return tuples;
+            return;
         }
         loop {
             let factors: Vec<usize> = chosen.iter().map(|i| combined[*i]).collect();
-            tuples.add(&factors, sizes);
+            if !known.contains(&factors) {
+                self.add(&factors, sizes);
+            }
             // The next choice in lexical order.
             let last = (0..chosen.len()).rev().find(|i| chosen[*i] < combined.len() - chosen.len() + i);
-            let Some(last) = last else { return tuples };
+            let Some(last) = last else { return };
             chosen[last] += 1;
             for i in last + 1..chosen.len() {
                 chosen[i] = chosen[i - 1] + 1;

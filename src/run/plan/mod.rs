@@ -16,6 +16,7 @@ use crate::case::{Case, Object, Origin, Serve, Step};
 use crate::contract::{Clause, Field, Kind, Operation, escape};
 use crate::fake;
 use crate::generate::fresh::Fresh;
+use crate::generate::seed;
 
 /// What a plan is made from.
 #[derive(Debug, Clone)]
@@ -115,16 +116,4 @@ fn valid(field: &Field, fresh: &mut Fresh) -> Value {
         Kind::Integer if field.range.is_none() && field.values.is_empty() => Value::from(fresh.integer()),
         _ => fresh.value(field),
     }
-}
-
-/// The seed of a case: a hash of the run's seed and the case's name.
-pub(super) fn seed(run: u64, operation: &str, name: &str) -> u64 {
-    use sha2::{Digest as _, Sha256};
-    let mut hash = Sha256::new();
-    hash.update(run.to_be_bytes());
-    hash.update(operation.as_bytes());
-    hash.update([0]);
-    hash.update(name.as_bytes());
-    let bytes: [u8; 8] = hash.finalize()[..8].try_into().expect("a hash has 32 bytes");
-    u64::from_be_bytes(bytes)
 }
