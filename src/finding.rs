@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::span::Span;
 
@@ -68,4 +69,7 @@ pub struct Exhibit {
     /// The command that runs the case again.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub replay: Option<String>,
+    /// The case, as plain data.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub case: Option<Value>,
 }

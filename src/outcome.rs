@@ -103,6 +103,11 @@ pub enum Event {
         /// The calls, repetitions included.
         calls: usize,
     },
+    /// Findings were made smaller; so many calls were made for it.
+    Shrunk {
+        /// The calls.
+        calls: usize,
+    },
     /// A note on the run: a process restarted, a parameter that the client does not offer.
     Note(String),
     /// What a clause came to.
@@ -191,6 +196,7 @@ impl Outcome {
                 self.cases += 1;
                 self.calls += calls;
             }
+            Event::Shrunk { calls } => self.calls += calls,
             Event::Note(text) => {
                 if !self.notes.contains(&text) {
                     self.notes.push(text);

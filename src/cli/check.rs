@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::finding::Severity;
 use crate::outcome::{Event, Outcome, Verdict};
 use crate::report::{self, Palette};
-use crate::run::{self, Carrier, Choice, DEFAULT_SEED, Run, Stop};
+use crate::run::{self, Carrier, Choice, DEFAULT_SEED, Run, Stop, Stored};
 
 /// Hold a client to a page: a verdict on every field and every error code
 ///
@@ -42,6 +42,9 @@ pub(super) struct Arguments {
     /// Write a report: `json=PATH`
     #[arg(long, value_name = "FORMAT=PATH")]
     report: Vec<String>,
+    /// Write the smallest case of each finding into this folder, for `fineprint replay FILE`
+    #[arg(long, value_name = "DIR")]
+    cases: Option<PathBuf>,
 }
 
 /// Which cases run, and how.
@@ -109,6 +112,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
     bar.finish_and_clear();
     outcome.interrupted = stop.is_rung();
     finish(&mut outcome, arguments);
+    if let Some(folder) = &arguments.cases {
+        store(&mut outcome, &contract, folder, &arguments.client.shown())?;
+    }
     for path in reports {
         let text = format!("{:#}\n", report::json(&outcome, &contract));
         std::fs::write(&path, text)
@@ -134,6 +140,21 @@ fn finish(outcome: &mut Outcome, arguments: &Arguments) {
         }
     }
     outcome.findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
+}
+
+/// Writes the case of each finding to a file of its own; the line that shows it again names the file.
+fn store(outcome: &mut Outcome, contract: &Contract, folder: &Path, client: &str) -> Result<(), Error> {
+    let failed = |path: &Path, e| Error::input(format!("{}: cannot be written", path.display())).because(e);
+    std::fs::create_dir_all(folder).map_err(|e: std::io::Error| failed(folder, e))?;
+    for finding in &mut outcome.findings {
+        let Some(stored) = Stored::of(finding, contract) else { continue };
+        let path = folder.join(stored.file_name());
+        std::fs::write(&path, stored.to_json()).map_err(|e| failed(&path, e))?;
+        if let Some(exhibit) = &mut finding.exhibit {
+            exhibit.replay = Some(format!("fineprint replay {}{client}", path.display()));
+        }
+    }
+    Ok(())
 }
 
 fn end(outcome: &Outcome, arguments: &Arguments) -> End {

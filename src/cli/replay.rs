@@ -1,22 +1,30 @@
 //! `fineprint replay`: one case again, with all of its bytes.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use serde_json::{Map, Value};
 
 use super::check::{Chosen, stop_on_interrupt};
 use super::client::Named;
 use super::{End, pages, style};
+use crate::contract::Contract;
 use crate::error::Error;
-use crate::run::{Carrier, Run};
+use crate::run::{Again, Carrier, Run, Stored};
 
 /// Run one case of a check again and show all of it
+///
+/// Exits 1 while the case still shows something wrong, and 0 when it does not.
 #[derive(Debug, clap::Args, Default)]
 pub(super) struct Arguments {
-    /// The case's id, as a finding shows it
+    /// The case's id, as a finding shows it, or a file that `check --cases` wrote
     case: String,
-    /// The pages of the check
+    /// The pages of the check; a file needs none
     pages: Vec<PathBuf>,
+    /// These parameters in place of the case's own, as JSON
+    #[arg(long, value_name = "JSON")]
+    params: Option<String>,
     #[command(flatten)]
     client: Named,
     #[command(flatten)]
@@ -24,7 +32,8 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
-    let contract = pages::contract(&arguments.pages)?;
+    let params = arguments.params.as_deref().map(params).transpose()?;
+    let (again, contract) = wanted(arguments, params)?;
     let source = arguments.client.source(&mut |_| {})?;
     let run = Run {
         carrier: Carrier::Tap,
@@ -34,7 +43,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
         jobs: 1,
         stop: Arc::clone(&stop_on_interrupt()),
     };
-    let replay = run.replay(&arguments.case)?;
+    let replay = run.replay(&again)?;
     let mut out = anstream::stdout().lock();
     let _ = writeln!(out, "{}{}{} ({})", style::BOLD, replay.case.about, style::PLAIN, replay.case.clauses.join(", "));
     for exhibit in &replay.exhibits {
@@ -66,4 +75,29 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
         return Ok(End::NotJudged);
     }
     Ok(if replay.findings.is_empty() { End::Kept } else { End::Findings })
+}
+
+/// What is run again, and the contract that it is judged by.
+fn wanted(arguments: &Arguments, params: Option<Map<String, Value>>) -> Result<(Again, Arc<Contract>), Error> {
+    let path = Path::new(&arguments.case);
+    if !path.is_file() {
+        return Ok((Again::Planned(arguments.case.clone(), params), pages::contract(&arguments.pages)?));
+    }
+    let text = std::fs::read_to_string(path)
+        .map_err(|e| Error::input(format!("{}: cannot be read", path.display())).because(e))?;
+    let stored = Stored::from_json(&text).map_err(|e| Error::input(format!("{}: {e}", path.display())))?;
+    let mut case = stored.case;
+    if let Some(params) = params {
+        case.steps.truncate(1);
+        case.steps.iter_mut().for_each(|step| step.params.clone_from(&params));
+    }
+    let contract = match arguments.pages.as_slice() {
+        [] => Arc::new(stored.contract),
+        pages => pages::contract(pages)?,
+    };
+    Ok((Again::Stored(Box::new(case)), contract))
+}
+
+fn params(text: &str) -> Result<Map<String, Value>, Error> {
+    serde_json::from_str(text).map_err(|e| Error::usage(format!("`--params` is no JSON object: {e}")))
 }

@@ -1,5 +1,7 @@
 //! Steps that make a value simpler: towards the example, then towards small.
 
+use std::ops::Range;
+
 use serde_json::Value;
 
 use super::draw::{integer_value, number_value};
@@ -8,14 +10,18 @@ use super::plan::{Node, Plan};
 
 /// Lists of steps end here; what is left is then simplified by further rounds.
 const STEPS: usize = 2_000;
-/// Texts longer than this are only cut, not simplified character by character.
-const SHORT: usize = 80;
+/// Numbers so near to nothing are offered one by one.
+const NEAR: i128 = 8;
+/// So many steps are offered for one text.
+const TEXT_STEPS: usize = 400;
 
-/// One step: another value at this place, or nothing there.
+/// One step: a change of what stands at this place.
 #[derive(Debug, Clone)]
 pub(super) struct Step {
     path: Vec<Place>,
-    to: Option<Value>,
+    change: Change,
+    /// Where to go on after it was taken: a number is halved again from the start, a text cut again in the same way.
+    resume: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -23,6 +29,22 @@ enum Place {
     Member(String),
     Item(usize),
 }
+
+/// What a step does. Texts are changed when the step is taken, so that a list of steps stays small.
+#[derive(Debug, Clone)]
+enum Change {
+    /// Another value.
+    Put(Value),
+    /// Nothing there.
+    Remove,
+    /// These characters taken out.
+    Cut(Range<usize>),
+    /// Each of these characters the plainest one.
+    Plain(Range<usize>),
+}
+
+/// The plainest character.
+const PLAIN: char = 'a';
 
 /// Every step from a value, the boldest first. Each makes it strictly simpler, so that shrinking comes to an end:
 /// fewer values, an example for what is none, a shorter text, a smaller number.
@@ -34,27 +56,38 @@ pub(super) fn steps(plan: &Plan, value: &Value) -> Vec<Step> {
 }
 
 impl Step {
+    /// The step of the next list to go on with.
+    pub(super) fn resume(&self) -> usize {
+        self.resume
+    }
+
     /// The value after the step.
     pub(super) fn apply(&self, value: &Value) -> Value {
         let mut out = value.clone();
         let mut at = &mut out;
-        let Some((last, way)) = self.path.split_last() else {
-            return self.to.clone().unwrap_or(Value::Null);
-        };
-        for place in way {
+        for place in &self.path[..self.path.len().saturating_sub(usize::from(self.removes()))] {
             at = match place {
                 Place::Member(name) => &mut at[name.as_str()],
                 Place::Item(index) => &mut at[*index],
             };
         }
-        match (last, at, &self.to) {
-            (Place::Member(name), Value::Object(members), Some(to)) => drop(members.insert(name.clone(), to.clone())),
-            (Place::Member(name), Value::Object(members), None) => drop(members.shift_remove(name)),
-            (Place::Item(index), Value::Array(items), Some(to)) => items[*index] = to.clone(),
-            (Place::Item(index), Value::Array(items), None) => drop(items.remove(*index)),
+        match (&self.change, self.path.last(), at) {
+            (Change::Put(to), _, at) => *at = to.clone(),
+            (Change::Remove, Some(Place::Member(name)), Value::Object(members)) => drop(members.shift_remove(name)),
+            (Change::Remove, Some(Place::Item(index)), Value::Array(items)) => drop(items.remove(*index)),
+            (Change::Cut(range), _, Value::String(text)) => {
+                *text = text.chars().enumerate().filter(|(i, _)| !range.contains(i)).map(|(_, c)| c).collect();
+            }
+            (Change::Plain(range), _, Value::String(text)) => {
+                *text = text.chars().enumerate().map(|(i, c)| if range.contains(&i) { PLAIN } else { c }).collect();
+            }
             _ => unreachable!("the path was taken from the value"),
         }
         out
+    }
+
+    fn removes(&self) -> bool {
+        matches!(self.change, Change::Remove)
     }
 }
 
@@ -65,9 +98,14 @@ struct Steps<'p> {
 }
 
 impl<'p> Steps<'p> {
-    fn offer(&mut self, to: Option<Value>) {
-        if self.found.len() < STEPS {
-            self.found.push(Step { path: self.path.clone(), to });
+    fn offer(&mut self, to: Value) {
+        self.step(Change::Put(to));
+    }
+
+    fn step(&mut self, change: Change) {
+        let resume = self.found.len();
+        if resume < STEPS {
+            self.found.push(Step { path: self.path.clone(), change, resume });
         }
     }
 
@@ -84,23 +122,23 @@ impl<'p> Steps<'p> {
                 let bare = members.iter().filter(|(name, _)| required(name));
                 let bare: serde_json::Map<_, _> = bare.map(|(n, v)| (n.clone(), v.clone())).collect();
                 if bare.len() + 1 < members.len() {
-                    self.offer(Some(Value::Object(bare)));
+                    self.offer(Value::Object(bare));
                 }
                 for name in members.keys().filter(|name| !required(name)) {
                     self.path.push(Place::Member(name.clone()));
-                    self.offer(None);
+                    self.step(Change::Remove);
                     self.path.pop();
                 }
             }
             Value::Array(items) => {
                 let half = items.len() / 2;
                 if half > 1 {
-                    self.offer(Some(Value::Array(items[..half].to_vec())));
-                    self.offer(Some(Value::Array(items[half..].to_vec())));
+                    self.offer(Value::Array(items[..half].to_vec()));
+                    self.offer(Value::Array(items[half..].to_vec()));
                 }
                 for index in (0..items.len()).rev() {
                     self.path.push(Place::Item(index));
-                    self.offer(None);
+                    self.step(Change::Remove);
                     self.path.pop();
                 }
             }
@@ -118,24 +156,38 @@ impl<'p> Steps<'p> {
         }
         if let Some(Node::Choice(list)) = node.map(|n| &self.plan.nodes[n]) {
             for earlier in list.iter().take_while(|v| *v != value) {
-                self.offer(Some(earlier.clone()));
+                self.offer(earlier.clone());
             }
             return;
         }
         if let Some(example) = example {
-            self.offer(Some(example.clone()));
+            self.offer(example.clone());
         }
         match value {
-            Value::Bool(true) => self.offer(Some(Value::Bool(false))),
+            Value::Bool(true) => self.offer(Value::Bool(false)),
             Value::Number(number) => match whole(number) {
                 Some(value) if !number.is_f64() => self.smaller(node, value),
                 _ => self.smaller_fraction(number.as_f64().unwrap_or(0.0)),
             },
             Value::String(text) => self.shorter(text),
+            Value::Array(items) => self.alike(node, items),
             _ => {}
         }
         if let Some(node) = node {
             self.inside(node, value, Steps::simpler);
+        }
+    }
+
+    /// Several items at once: what is wrong about two that are equal does not show when one of them changes.
+    fn alike(&mut self, node: Option<usize>, items: &[Value]) {
+        let Some(Node::List(list)) = node.map(|n| &self.plan.nodes[n]) else { return };
+        let plainest = match &self.plan.nodes[list.items] {
+            Node::Text(text) => text.example.clone().unwrap_or_else(|| "".into()),
+            Node::Integer(integer) => integer.example.clone().unwrap_or_else(|| 0.into()),
+            _ => return,
+        };
+        if items.len() > 1 && items.iter().all(|item| *item != plainest) {
+            self.offer(Value::Array(vec![plainest; items.len()]));
         }
     }
 
@@ -199,13 +251,25 @@ impl<'p> Steps<'p> {
             _ => (i128::MIN, i128::MAX),
         };
         let goal = 0.clamp(least, most);
-        let mut gap = value - goal;
+        let first = self.found.len();
         if value < 0 && -value <= most {
-            self.offer(Some(integer_value(-value)));
+            self.offer(integer_value(-value));
         }
-        while gap != 0 {
-            self.offer(Some(integer_value(value - gap)));
-            gap /= 2;
+        // What is next to nothing at once: what asks for an even number is not found by halving.
+        let towards = if value < goal { -1 } else { 1 };
+        for near in (0..=NEAR).take_while(|near| *near < (value - goal).abs()) {
+            self.offer(integer_value(goal + near * towards));
+        }
+        // Then as far as it goes, by powers of two. A power that could be taken is taken again, a larger one is not
+        // tried before all is tried once more.
+        let powers = |distance: i128| distance.unsigned_abs().checked_ilog2().map_or(0, |power| power as usize + 1);
+        let gaps = self.found.len();
+        self.found[first..].iter_mut().for_each(|step| step.resume = first);
+        for power in (0..powers(value - goal)).rev() {
+            let nearer = value - towards * (1_i128 << power);
+            let resume = gaps + powers(nearer - goal).saturating_sub(power + 1);
+            self.offer(integer_value(nearer));
+            self.found.last_mut().into_iter().for_each(|step| step.resume = resume);
         }
     }
 
@@ -213,39 +277,55 @@ impl<'p> Steps<'p> {
         for simpler in [0.0, value.trunc(), (value / 2.0).trunc(), (value * 4.0).trunc() / 4.0] {
             let fewer_digits = simpler.to_string().len() < value.to_string().len();
             if simpler.abs() < value.abs() || simpler == value && fewer_digits {
-                self.offer(Some(number_value(simpler)));
+                self.offer(number_value(simpler));
             }
         }
         // Whole numbers are written without a fraction, which is simpler still.
         if value.fract() == 0.0 && value.abs() < 1e15 && (value != 0.0 || value.is_sign_positive()) {
-            self.offer(Some(integer_value(value as i128)));
+            self.offer(integer_value(value as i128));
         }
     }
 
+    /// Nothing at all, then less at either end, then less in between; then plainer characters, many at a time first.
     fn shorter(&mut self, text: &str) {
-        let chars: Vec<char> = text.chars().collect();
-        let mut offer = |chars: &mut dyn Iterator<Item = char>| self.offer(Some(Value::String(chars.collect())));
-        if chars.is_empty() {
+        let before = self.found.len();
+        let plain: Vec<bool> = text.chars().map(|c| c == PLAIN).collect();
+        let length = plain.len();
+        if length == 0 {
             return;
         }
-        offer(&mut std::iter::empty());
-        let mut cut = chars.len() / 2;
-        while cut > 0 {
-            offer(&mut chars[..chars.len() - cut].iter().copied());
-            offer(&mut chars[cut..].iter().copied());
-            cut /= 2;
+        self.offer(Value::String(String::new()));
+        for size in halves(length / 2) {
+            self.step(Change::Cut(length - size..length));
+            self.step(Change::Cut(0..size));
         }
-        if chars.len() > SHORT {
-            return;
+        for range in halves(length).flat_map(|size| chunks(length, size)) {
+            if self.found.len() - before >= TEXT_STEPS / 2 {
+                break;
+            }
+            if !plain[range.clone()].iter().all(|plain| *plain) {
+                self.step(Change::Plain(range));
+            }
         }
-        let without = |at: usize| chars.iter().enumerate().filter(move |(i, _)| *i != at).map(|(_, c)| *c);
-        for at in 1..chars.len().saturating_sub(1) {
-            offer(&mut without(at));
-        }
-        for (at, _) in chars.iter().enumerate().filter(|(_, c)| **c != 'a') {
-            offer(&mut chars.iter().enumerate().map(|(i, c)| if i == at { 'a' } else { *c }));
+        for range in halves(length / 4).flat_map(|size| chunks(length, size)) {
+            if self.found.len() - before >= TEXT_STEPS {
+                break;
+            }
+            if range.start > 0 && range.end < length {
+                self.step(Change::Cut(range));
+            }
         }
     }
+}
+
+/// From `most` down to one, each half of the one before.
+fn halves(most: usize) -> impl Iterator<Item = usize> {
+    std::iter::successors(Some(most), |size| Some(size / 2)).take_while(|size| *size > 0)
+}
+
+/// Pieces of that size, side by side; the last may be smaller.
+fn chunks(length: usize, size: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..length).step_by(size).map(move |start| start..(start + size).min(length))
 }
 
 fn example(node: &Node) -> Option<&Value> {

@@ -116,6 +116,11 @@ impl Calls {
         self.ready.plan.notes.iter().map(String::as_str)
     }
 
+    /// Whether a value fits.
+    pub fn accepts(&self, value: &Value) -> bool {
+        self.ready.judge.accepts(value)
+    }
+
     /// The value of a seed: always the same, always proved to fit.
     pub fn value(&self, seed: u64) -> Value {
         self.draw(&mut Dice::new(seed))
@@ -128,7 +133,7 @@ impl Calls {
 
     /// The value, and how it shrinks.
     pub fn tree(&self, value: Value) -> Tree {
-        Tree { calls: self.clone(), base: Value::Null, current: value, steps: Vec::new(), next: 0 }
+        Tree { calls: self.clone(), base: Value::Null, current: value, steps: Vec::new(), next: 0, left: 0 }
     }
 }
 
@@ -155,16 +160,18 @@ pub struct Tree {
     base: Value,
     current: Value,
     steps: Vec<Step>,
+    /// The step to take next, and how many are left of the round.
     next: usize,
+    left: usize,
 }
 
 impl Tree {
     /// Goes to the next step from `base` that fits.
     fn advance(&mut self) -> bool {
-        while let Some(step) = self.steps.get(self.next) {
-            self.next += 1;
-            let value = step.apply(&self.base);
-            if self.calls.ready.judge.accepts(&value) {
+        while self.left > 0 {
+            let value = self.steps[self.next % self.steps.len()].apply(&self.base);
+            (self.next, self.left) = (self.next + 1, self.left - 1);
+            if value != self.base && self.calls.ready.judge.accepts(&value) {
                 self.current = value;
                 return true;
             }
@@ -183,8 +190,14 @@ impl ValueTree for Tree {
 
     fn simplify(&mut self) -> bool {
         self.base = self.current.clone();
+        // On from where the last step was taken: what was in vain before it mostly still is, and comes last. All is
+        // tried once more before this ends.
+        self.next = match (self.next.checked_sub(1), self.steps.len()) {
+            (Some(taken), length @ 1..) => self.steps[taken % length].resume(),
+            _ => 0,
+        };
         self.steps = steps(&self.calls.ready.plan, &self.base);
-        self.next = 0;
+        self.left = self.steps.len();
         self.advance()
     }
 

@@ -33,6 +33,7 @@ pub(super) fn exhibit(case: &Case, seen: &[Seen], step: usize) -> Exhibit {
         wire,
         surfaced: vec![masked(&surfaced(&this.reply), this)],
         replay: Some(super::replay::id(case)),
+        case: None,
     }
 }
 

@@ -154,18 +154,19 @@ impl<'a> Feed<'a> {
         }
     }
 
-    /// A case is done; the last one closes its operation.
-    pub(super) fn done(&self, job: &Job<'_>, calls: usize) {
+    /// A case is done; true for the last of its operation, which is then to be finished.
+    pub(super) fn done(&self, job: &Job<'_>, calls: usize) -> bool {
+        self.state().say(Event::Case { calls });
+        let mut left = job.left.lock().unwrap_or_else(|e| e.into_inner());
+        *left -= 1;
+        *left == 0
+    }
+
+    /// Closes an operation, for which so many calls were made after its last case.
+    pub(super) fn finish(&self, job: &Job<'_>, calls: usize) {
         let mut state = self.state();
-        state.say(Event::Case { calls });
-        let last = {
-            let mut left = job.left.lock().unwrap_or_else(|e| e.into_inner());
-            *left -= 1;
-            *left == 0
-        };
-        if last {
-            self.close(&mut state, job);
-        }
+        state.say(Event::Shrunk { calls });
+        self.close(&mut state, job);
     }
 
     /// A lane has ended; the last one tells what is left, since the run was stopped or has lost its client.
@@ -245,6 +246,11 @@ impl Job<'_> {
     /// What the operation's clauses came to so far.
     pub(super) fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// The ids of the clauses that are judged.
+    pub(super) fn chosen(&self) -> BTreeSet<&str> {
+        self.clauses.iter().map(|c| c.id.as_str()).collect()
     }
 
     /// Parameters that the client turned out not to offer.

@@ -76,6 +76,11 @@ impl Lane {
         Ok(Lane { name, seed, source, link, ground, raw, turn: false, made: 0, restarts: 0 })
     }
 
+    /// The name of a lane that looks again at what this one found.
+    pub(super) fn again(&self) -> String {
+        format!("{}-again", self.name)
+    }
+
     /// Says goodbye to the client.
     pub(super) async fn close(self) {
         self.link.stop().await;

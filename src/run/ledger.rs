@@ -1,7 +1,10 @@
 //! What an operation's clauses came to so far.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::shrink::Shown;
+use crate::case::Case;
 use crate::check::{Hit, Rule};
 use crate::contract::{Aspect, Clause, Operation, SessionAspect, TransportAspect};
 use crate::finding::{Exhibit, Finding, Severity};
@@ -22,6 +25,7 @@ pub(super) struct Ledger {
     skipped: BTreeMap<String, String>,
     found: BTreeMap<Identity, Found>,
     suspicions: Vec<Suspicion>,
+    folded: bool,
 }
 
 struct Found {
@@ -29,8 +33,9 @@ struct Found {
     transform: String,
     severity: Severity,
     clauses: BTreeSet<String>,
-    /// The smallest case that shows it, the first of the plan among equals, and what it showed.
-    smallest: ((usize, usize), String, Exhibit),
+    /// The smallest case that shows it, the first of the plan among equals.
+    smallest: Shown,
+    size: (usize, usize),
     confirmed: u32,
     unconfirmed: u32,
     session: bool,
@@ -54,6 +59,8 @@ pub(super) struct Place {
     pub(super) session: bool,
     /// Whether the case is a row of a covering array, or random.
     pub(super) combined: bool,
+    /// Whether the client's process came to grief over it.
+    pub(super) broken: bool,
 }
 
 impl Ledger {
@@ -89,26 +96,55 @@ impl Ledger {
     }
 
     /// A hit that came again whenever it was tried.
-    pub(super) fn broken(&mut self, hit: &Hit, place: &Place, exhibit: impl FnOnce() -> Exhibit) {
-        let found = self.found.entry(identity(hit)).or_insert_with(|| Found {
-            rule: hit.rule,
-            transform: hit.transform.clone(),
-            severity: hit.severity,
-            clauses: BTreeSet::new(),
-            smallest: ((usize::MAX, 0), String::new(), Exhibit::default()),
-            confirmed: 0,
-            unconfirmed: 0,
-            session: place.session,
-            combined_only: true,
+    pub(super) fn broken(&mut self, hit: &Hit, place: &Place, case: &Case, exhibit: impl FnOnce() -> Exhibit) {
+        let size = (place.size, place.index);
+        let known = self.found.get(&identity(hit)).map(|found| found.size);
+        let shown = known.is_none_or(|known| size < known).then(|| Shown {
+            hit: hit.clone(),
+            case: case.clone(),
+            exhibit: exhibit(),
+            broken: place.broken,
         });
+        let found = match (self.found.entry(identity(hit)), shown) {
+            (Entry::Occupied(known), None) => known.into_mut(),
+            (Entry::Occupied(known), Some(shown)) => {
+                let found = known.into_mut();
+                (found.smallest, found.size) = (shown, size);
+                found
+            }
+            (Entry::Vacant(free), shown) => free.insert(Found {
+                rule: hit.rule,
+                transform: hit.transform.clone(),
+                severity: hit.severity,
+                clauses: BTreeSet::new(),
+                smallest: shown.expect("what is new is smaller than nothing"),
+                size,
+                confirmed: 0,
+                unconfirmed: 0,
+                session: place.session,
+                combined_only: true,
+            }),
+        };
         found.severity = found.severity.max(hit.severity);
         found.clauses.extend(hit.clauses.iter().cloned());
         found.confirmed += 1;
         found.session |= place.session;
         found.combined_only &= place.combined;
-        let size = (place.size, place.index);
-        if size < found.smallest.0 {
-            found.smallest = (size, hit.message.clone(), exhibit());
+    }
+
+    /// Every finding that breaks one of these clauses, with the smallest case that showed it.
+    pub(super) fn shown(&mut self, chosen: &BTreeSet<&str>) -> Vec<(Identity, Shown)> {
+        self.fold();
+        let is_chosen =
+            |found: &Found| found.combined_only || found.clauses.iter().any(|c| chosen.contains(c.as_str()));
+        let found = self.found.iter().filter(|(_, found)| found.severity > Severity::Note && is_chosen(found));
+        found.map(|(identity, found)| (identity.clone(), found.smallest.clone())).collect()
+    }
+
+    /// A smaller case that shows a finding.
+    pub(super) fn smaller(&mut self, identity: &Identity, shown: Shown) {
+        if let Some(found) = self.found.get_mut(identity) {
+            found.smallest = shown;
         }
     }
 
@@ -186,6 +222,9 @@ impl Ledger {
 
     /// One cause, one finding: a client that fails on an ordinary success fails on the unusual ones for the same reason.
     fn fold(&mut self) {
+        if std::mem::replace(&mut self.folded, true) {
+            return;
+        }
         let dropped =
             self.found.iter().find(|(id, f)| id.0 == "parameter-dropped" && f.combined_only).map(|(id, _)| id.clone());
         let empty = ("empty-text-dropped", "an empty text is not sent".to_owned());
@@ -316,17 +355,18 @@ impl Found {
             clauses.iter().filter(|c| self.clauses.contains(&c.id)).flat_map(|c| c.spans.iter().copied()).collect();
         spans.sort();
         spans.dedup();
-        let (_, message, exhibit) = self.smallest;
+        let Shown { hit, case, exhibit, .. } = self.smallest;
+        let case = serde_json::to_value(case).expect("a case holds nothing that JSON cannot");
         Finding {
             rule: self.rule.id.into(),
             class: Some(self.rule.class.into()),
             severity: self.severity,
             transform: self.transform,
             clauses: self.clauses.into_iter().collect(),
-            message,
+            message: hit.message,
             spans,
             help: None,
-            exhibit: Some(exhibit),
+            exhibit: Some(Exhibit { case: Some(case), ..exhibit }),
         }
     }
 }

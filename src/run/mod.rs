@@ -1,5 +1,6 @@
 //! Lanes, order, blame and shrinking: a run of cases against a client, told as events.
 
+mod blame;
 mod exhibit;
 mod feed;
 mod ground;
@@ -7,6 +8,8 @@ mod lane;
 mod ledger;
 mod plan;
 mod replay;
+mod shrink;
+mod stored;
 mod suite;
 mod surfaced;
 mod work;
@@ -19,7 +22,8 @@ use std::sync::mpsc;
 use tokio::sync::Notify;
 
 pub use ground::Carrier;
-pub use replay::Replay;
+pub use replay::{Again, Replay};
+pub use stored::Stored;
 pub use suite::Suite;
 pub use surfaced::ByOperation;
 

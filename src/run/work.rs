@@ -6,6 +6,7 @@ use super::exhibit::exhibit;
 use super::feed::{Feed, Job};
 use super::lane::{Lane, Ran, Subject};
 use super::ledger::Place;
+use super::shrink::shrink;
 use super::{Run, told_by};
 use crate::case::{Case, Origin};
 use crate::check::Hit;
@@ -46,11 +47,17 @@ async fn cases(run: &Run, feed: &Feed<'_>, number: usize) -> Result<(), Error> {
             () = run.stop.rung() => Ok(None),
         };
         match worked {
-            Ok(Some(calls)) => feed.done(&job, calls),
+            Ok(Some(calls)) => {
+                if feed.done(&job, calls) {
+                    finish(run, feed, here, &job).await?;
+                }
+            }
             Ok(None) => break,
             Err(error) => {
                 job.ledger().errored(&case.clauses, &error.to_string());
-                feed.done(&job, 0);
+                if feed.done(&job, 0) {
+                    feed.finish(&job, 0);
+                }
                 return Err(error);
             }
         }
@@ -61,6 +68,16 @@ async fn cases(run: &Run, feed: &Feed<'_>, number: usize) -> Result<(), Error> {
         None => {}
     }
     Ok(())
+}
+
+/// Closes an operation after its last case: each finding gets the smallest case that shows it.
+async fn finish(run: &Run, feed: &Feed<'_>, lane: &mut Lane, job: &Job<'_>) -> Result<(), Error> {
+    let shrunk = tokio::select! {
+        shrunk = shrink(run, feed, lane, job) => shrunk,
+        () = run.stop.rung() => Ok(0),
+    };
+    feed.finish(job, *shrunk.as_ref().unwrap_or(&0));
+    shrunk.map(drop)
 }
 
 /// Runs one case and all that it calls for; how many calls it took, or none when the run is to end.
@@ -123,11 +140,12 @@ async fn settle(
     ran: Ran,
     mut calls: usize,
 ) -> Result<Option<usize>, Error> {
-    let place = Place {
+    let mut place = Place {
         index,
         size: case.steps.iter().map(|s| 100 + Value::Object(s.params.clone()).to_string().len()).sum(),
         session: case.origin == Origin::Session,
         combined: matches!(case.origin, Origin::Cover | Origin::Random),
+        broken: ran.broken.is_some(),
     };
     let mut ran = ran;
     if ran.broken.is_some() {
@@ -155,6 +173,7 @@ async fn settle(
                 }
             }
             ran = again;
+            place.broken |= ran.broken.is_some();
         }
     }
     let hits = std::mem::take(&mut ran.judgement.hits);
@@ -165,7 +184,7 @@ async fn settle(
     let (held, gone) = confirm(feed, lane, subject, job, case, hits, &mut calls).await?;
     let mut ledger = job.ledger();
     for hit in &held {
-        ledger.broken(hit, &place, || exhibit(case, &ran.seen, hit.step));
+        ledger.broken(hit, &place, case, || exhibit(case, &ran.seen, hit.step));
     }
     for hit in gone {
         let shown = exhibit(case, &ran.seen, hit.step);

@@ -172,7 +172,8 @@ fn a_report_has_the_members_that_a_gate_reads() {
 fn a_finding_can_be_replayed() {
     let (_, out, _) = ended(&["check", "--client", "reference:E01", "--clause", "*/error/400:*/code"]);
     let line = out.lines().find(|l| l.contains("fineprint replay")).expect("it says how");
-    let words: Vec<&str> = line.split_whitespace().skip_while(|w| *w != "replay").collect();
+    let words: Vec<&str> =
+        line.split_whitespace().skip_while(|w| *w != "replay").map(|w| w.trim_matches('\'')).collect();
     let (code, out, err) = ended(&words);
     assert_eq!(code, 1, "{out}\n{err}");
     assert!(

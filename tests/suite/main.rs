@@ -1,5 +1,6 @@
 //! What fineprint promises, held as tests; one module an area.
 
+mod cases;
 mod cli;
 mod documents;
 mod driving;
@@ -12,6 +13,7 @@ mod markup;
 mod reading;
 mod reference;
 mod selftest;
+mod shrinking;
 mod snapshotting;
 mod suite;
 mod tap;

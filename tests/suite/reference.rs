@@ -103,6 +103,7 @@ fn requests() -> Vec<Scene> {
         sends(
             json!({"SubInstanceId": "p", "InstanceType": "WuyingServer", "DiskType": "ALL", "AutoCleanUserdata": false}),
         ),
+        sends(json!({"ImageName": "", "Description": "", "DiskType": "ALL", "BizType": 0})),
         some("Tags", json!([])),
         some("Since", json!("2026-11-24T03:25:12Z")),
         some("Share", json!({"$num": "-0"})),

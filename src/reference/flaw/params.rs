@@ -25,6 +25,9 @@ impl Flaw {
                     params.shift_remove("SubInstanceId");
                 }
             }
+            "R01-values" if is(params, "ImageName", "") && is(params, "DiskType", "ALL") => {
+                params.retain(|name, v| name != "BizType" || *v != 0);
+            }
             "R01-many" if params.len() >= 9 => {
                 let last = params.keys().next_back().cloned().unwrap_or_default();
                 params.shift_remove(&last);
@@ -39,6 +42,9 @@ impl Flaw {
             }
             "R10" => params.values_mut().filter(|v| v.get("$num").is_some()).for_each(|v| *v = 0.into()),
             "R12" => params.retain(|_, v| v != ""),
+            "R12-two" if is(params, "ImageName", "") && is(params, "Description", "") => {
+                params.shift_remove("Description");
+            }
             "R13" => nulls_as(params, "null"),
             "R13-none" => nulls_as(params, "None"),
             "R13-empty" => nulls_as(params, ""),
