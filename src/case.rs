@@ -115,7 +115,8 @@ pub struct Serve {
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// Further headers; `Content-Type` for JSON, `Content-Length` and `Connection` are added unless they stand here.
+    /// Further headers; `Content-Type` for JSON, `Content-Length` and `Connection` are added unless they stand here. A `Content-Length`
+    /// of nothing leaves it out: the body ends with the connection.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub headers: Vec<(String, String)>,
     /// The body.
@@ -195,6 +196,14 @@ pub enum Fault {
         /// Bytes at most that are dripped; the rest follows at once.
         most: u32,
     },
+    /// Bytes that belong to no answer after the head and this many bytes of the body; counted from the end if negative. In a chunked
+    /// body, at 0, they stand where the size of the first chunk belongs.
+    Garble {
+        /// Bytes of the body sent before them.
+        body: i32,
+    },
+    /// Bytes that are no HTTP instead of the answer.
+    Garbage,
 }
 
 fn is_zero(n: &u32) -> bool {

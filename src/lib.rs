@@ -28,6 +28,7 @@ pub mod reference;
 pub mod report;
 pub mod run;
 pub mod schema;
+pub mod serve;
 pub mod snapshot;
 pub mod span;
 pub mod tap;

@@ -10,6 +10,7 @@ mod read;
 mod replay;
 mod schema;
 mod selftest;
+mod serve;
 mod snapshot;
 mod style;
 
@@ -60,6 +61,8 @@ enum Verb {
     Cases(cases::Arguments),
     /// Keep what a client surfaces as insta snapshots
     Snapshot(Box<snapshot::Arguments>),
+    /// Answer as a page says, for any client by hand
+    Serve(serve::Arguments),
     /// Run one case of a check again and show all of it
     Replay(Box<replay::Arguments>),
     /// Explain a rule
@@ -86,6 +89,7 @@ pub fn main() -> ExitCode {
         Verb::Schema(arguments) => schema::run(&arguments),
         Verb::Cases(arguments) => cases::run(&arguments),
         Verb::Snapshot(arguments) => snapshot::run(&arguments),
+        Verb::Serve(arguments) => serve::run(&arguments),
         Verb::Replay(arguments) => replay::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::Selftest(arguments) => selftest::run(&arguments),

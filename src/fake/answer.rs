@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::json;
-
 use super::error::envelope;
+use super::objection::{self, About, Objection, plain};
 use super::{FAULT_HEADER, error, sample, success};
-use crate::case::{Answer, Serve};
+use crate::case::Serve;
 use crate::contract::{Contract, Operation, Style};
 use crate::generate::fresh::Fresh;
-use crate::wire::{Request, rpc, signature};
+use crate::wire::{Request, rpc};
 
 /// What the fake knows and means to say.
 #[derive(Debug, Clone)]
@@ -43,10 +42,10 @@ pub fn answer(request: &Request, nth: usize, plan: &Plan) -> Arc<Serve> {
     let mut fresh = Fresh::new(plan.seed.wrapping_add(nth as u64));
     let operation = match operation_of(request, &plan.contract) {
         Ok(operation) => operation,
-        Err(why) => return Arc::new(refusal(404, "InvalidAction.NotFound", &why, &mut fresh).into()),
+        Err(objection) => return Arc::new(objection.answer(None, &mut fresh).into()),
     };
-    if let Some(why) = unverified(request, plan) {
-        return Arc::new(refusal(400, "SignatureDoesNotMatch", &why, &mut fresh).into());
+    if let Some(objection) = objection::signature(request, &plan.secrets) {
+        return Arc::new(objection.answer(Some(operation), &mut fresh).into());
     }
     if let Say::Script(script) = &plan.say {
         return script
@@ -55,80 +54,61 @@ pub fn answer(request: &Request, nth: usize, plan: &Plan) -> Arc<Serve> {
             .cloned()
             .unwrap_or_else(|| Arc::new(success(operation, &mut fresh).into()));
     }
-    if let Some(name) = missing(request, operation) {
-        let why = format!("the required parameter {name} is missing");
-        return Arc::new(refusal(400, &format!("Missing{name}"), &why, &mut fresh).into());
+    let listed: Vec<&str> = operation.parameters.iter().map(|p| p.field.name.as_str()).collect();
+    if let Some(objection) = objection::parameters(request, &rpc::read(request, &listed), operation, &mut |_, _| ()) {
+        return Arc::new(objection.answer(Some(operation), &mut fresh).into());
     }
     let said = match &plan.say {
         Say::Sample => sample(operation).unwrap_or_else(|| success(operation, &mut fresh)),
         Say::Error(label) => match operation.errors.iter().find(|e| e.label() == *label || e.code == *label) {
             Some(documented) => error(documented, &mut fresh),
-            None => refusal(500, "InternalError", &format!("the page has no error {label}"), &mut fresh),
+            None => {
+                let why = format!("the page has no error {label}");
+                let mut answer = envelope(500, "InternalError", &why, &mut fresh);
+                answer.headers.push((FAULT_HEADER.into(), plain(&why)));
+                answer
+            }
         },
         Say::Fresh | Say::Script(_) => success(operation, &mut fresh),
     };
     Arc::new(said.into())
 }
 
-/// An error of the fake itself, which says in a header what was wrong.
-fn refusal(status: u16, code: &str, why: &str, fresh: &mut Fresh) -> Answer {
-    let mut answer = envelope(status, code, why, fresh);
-    let plain: String = why.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).take(400).collect();
-    answer.headers.push((FAULT_HEADER.into(), plain));
-    answer
-}
-
 /// The operation that a request names.
-pub(super) fn operation_of<'a>(request: &Request, contract: &'a Contract) -> Result<&'a Operation, String> {
+pub(crate) fn operation_of<'a>(request: &Request, contract: &'a Contract) -> Result<&'a Operation, Objection> {
+    let unknown = |why: String| Objection::new(About::Operation, why);
     if contract.style == Style::Rest {
         let by_path = contract.operations.iter().find(|o| {
             let method = o.method.as_ref().is_none_or(|m| m.value.eq_ignore_ascii_case(&request.method));
-            method && o.path.as_ref().is_some_and(|p| path_fits(&p.value, request.path()))
+            method && o.path.as_ref().is_some_and(|p| path_fits(&p.value, path_of(request)))
         });
         if let Some(operation) = by_path {
             return Ok(operation);
         }
     }
     let sent = rpc::read(request, &[]);
-    let Some(action) = sent.action else { return Err("the request names no operation".into()) };
-    contract.operation(&action.value).ok_or_else(|| format!("the page has no operation {}", action.value))
+    let Some(action) = sent.action else { return Err(unknown("the request names no operation".into())) };
+    contract.operation(&action.value).ok_or_else(|| unknown(format!("the page has no operation {}", action.value)))
 }
 
-fn path_fits(template: &str, path: &str) -> bool {
-    let (want, got): (Vec<&str>, Vec<&str>) = (template.split('/').collect(), path.split('/').collect());
-    want.len() == got.len()
-        && want.iter().zip(&got).all(|(w, g)| w == g || (w.starts_with(['{', '[']) && !g.is_empty()))
-}
-
-/// Why a request of a known key does not verify.
-fn unverified(request: &Request, plan: &Plan) -> Option<String> {
-    if plan.secrets.is_empty() {
-        return None;
+/// The path that was asked for, without the origin of an absolute target.
+fn path_of(request: &Request) -> &str {
+    match request.path().split_once("://") {
+        Some((scheme, rest)) if !scheme.contains('/') => rest.find('/').map_or("/", |at| &rest[at..]),
+        _ => request.path(),
     }
-    let verified = signature::verify(request, &|key| plan.secrets.get(key).cloned());
-    match verified.verdict {
-        signature::Verdict::Verified | signature::Verdict::UnknownKey => None,
-        signature::Verdict::Unsigned => Some("the request is not signed".into()),
-        signature::Verdict::Wrong { why } => {
-            Some(format!("{why}; the string to sign is {}", json!(verified.string_to_sign)))
+}
+
+/// Whether a path is of a template; a slash at its end makes no difference.
+fn path_fits(template: &str, path: &str) -> bool {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let template = template.strip_suffix('/').unwrap_or(template);
+    let (mut want, mut got) = (template.split('/'), path.split('/'));
+    loop {
+        match (want.next(), got.next()) {
+            (None, None) => return true,
+            (Some(w), Some(g)) if w == g || (w.starts_with(['{', '[']) && !g.is_empty()) => {}
+            _ => return false,
         }
     }
-}
-
-/// The first required parameter that a request lacks.
-fn missing<'a>(request: &Request, operation: &'a Operation) -> Option<&'a str> {
-    let required: Vec<&str> =
-        operation.parameters.iter().filter(|p| p.field.required == Some(true)).map(|p| p.field.name.as_str()).collect();
-    if required.is_empty() {
-        return None;
-    }
-    let listed: Vec<&str> = operation.parameters.iter().map(|p| p.field.name.as_str()).collect();
-    let sent = rpc::read(request, &listed);
-    let given = |name: &&str| {
-        let nested = format!("{name}.");
-        sent.pairs.iter().any(|p| p.name == **name || p.name.starts_with(&nested))
-            || sent.json.as_ref().is_some_and(|j| j.get(name).is_some())
-            || request.header(name).is_some()
-    };
-    required.into_iter().find(|name| !given(name))
 }

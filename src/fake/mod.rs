@@ -1,10 +1,13 @@
 //! What the page would say to a request: `answer`, and the faces that carry it.
 
 mod answer;
+pub(crate) mod broken;
 mod error;
 mod mount;
+pub(crate) mod objection;
 mod success;
 
+pub(crate) use answer::operation_of;
 pub use answer::{Plan, Say, answer};
 pub(crate) use error::envelope;
 pub use error::{error, filled};

@@ -1,63 +1,44 @@
-//! One connection of a tap: requests in, answers and faults out.
+//! One connection: requests in, answers and faults out, for the tap and for every server of ours.
 
+use std::future::poll_fn;
 use std::io;
 use std::mem;
 use std::ops::Range;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::sync::SemaphorePermit;
+use tokio::time::{Instant, timeout, timeout_at};
 
-use super::record::{Bad, End, Fate, Link, Rendered, Shared, is_blank, lock};
-use super::render::says_close;
+use super::desk::{Desk, End, Link, Ordered, Stream};
+use super::record::{Bad, Fate, is_blank, lock};
+use super::render::{Manner, Rendered, outlives};
 use crate::case::{Fault, Serve};
 use crate::wire::{MAX_BODY, Parsed, Request, awaits_continue, parse};
 
-/// How long a client may be silent, or may leave an answer unread.
-const IDLE: Duration = Duration::from_secs(60);
 /// How long a closed connection waits for the client to close its side.
 const PARTING: Duration = Duration::from_secs(1);
 const READ: usize = 8 << 10;
 const LARGE: usize = 1 << 20;
+/// What is no HTTP, no size of a chunk, no JSON and no UTF-8.
+const NOISE: &[u8] = b"\xff\xfe\x00 garbage \x80\r\n\r\n\xff";
+/// Answers up to this are kept as bytes for the next request of the connection.
+const REUSED: usize = 64 << 10;
 
-/// Serves a listener until the task is aborted.
-pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => shared.connect(|link| {
-                let shared = Arc::clone(&shared);
-                tokio::spawn(async move {
-                    let parting = Parting { shared: &shared, link: &link };
-                    Connection { stream, shared: &shared, link: &link }.serve().await;
-                    drop(parting);
-                })
-                .abort_handle()
-            }),
-            // Out of descriptors, mostly: some may be free soon.
-            Err(_) => sleep(Duration::from_millis(10)).await,
-        }
-    }
+/// Serves one connection to its end.
+pub(crate) async fn serve<S: Stream, D: Desk>(stream: S, desk: &D, link: &Link) {
+    Connection { stream, desk, link, last: None }.serve().await;
 }
 
-/// Takes a connection off the books when its task ends in whatever way.
-struct Parting<'a> {
-    shared: &'a Shared,
+struct Connection<'a, S, D> {
+    stream: S,
+    desk: &'a D,
     link: &'a Link,
-}
-
-impl Drop for Parting<'_> {
-    fn drop(&mut self) {
-        self.shared.disconnect(self.link);
-    }
-}
-
-struct Connection<'a> {
-    stream: TcpStream,
-    shared: &'a Shared,
-    link: &'a Link,
+    /// The last answer as bytes, because many requests have the same.
+    last: Option<Rendered>,
 }
 
 enum Next {
@@ -79,43 +60,45 @@ enum After {
     Drop,
 }
 
-impl Connection<'_> {
+impl<S: Stream, D: Desk> Connection<'_, S, D> {
     async fn serve(mut self) {
-        // Without this a delayed acknowledgement costs 40 ms; a socket that cannot do it still works.
-        let _ = self.stream.set_nodelay(true);
         loop {
             let next = self.next().await;
             if !matches!(next, Next::End) {
                 self.link.requests.fetch_add(1, Ordering::Relaxed);
+                self.link.busy.store(true, Ordering::Relaxed);
             }
             let after = match next {
                 Next::Request(request) => self.answer(request).await,
                 Next::Bad(bad) => {
-                    let (key, serve) = self.shared.arrive(self.link, Err(bad));
-                    let rendered = self.shared.rendered(&serve, false, false);
+                    let Ordered { key, serve, .. } = self.desk.arrive(self.link, Err(bad));
+                    let rendered = self.rendered(&serve, Manner { keep: false, ..Manner::default() });
                     let all = 0..rendered.bytes.len();
                     let _ = self.write(key, &rendered, all, Some(Fate::Answered)).await;
                     After::Refuse
                 }
                 Next::Torn(bad) => {
-                    let (key, _) = self.shared.arrive(self.link, Err(bad));
-                    self.shared.settle(key, Fate::ClientLeft);
+                    let Ordered { key, .. } = self.desk.arrive(self.link, Err(bad));
+                    self.desk.settle(key, Fate::ClientLeft);
                     After::Drop
                 }
                 Next::End => After::Drop,
             };
             match after {
-                After::Keep => {}
+                After::Keep => self.link.busy.store(false, Ordering::Relaxed),
                 After::Close | After::Refuse => return self.part(after).await,
                 After::Drop => return,
             }
         }
     }
 
-    async fn next(&self) -> Next {
-        let mut is_continued = false;
+    async fn next(&mut self) -> Next {
+        let patience = self.desk.patience();
+        let (mut is_continued, mut permit) = (false, None::<SemaphorePermit<'_>>);
         let mut is_fresh = !lock(&self.link.buffer).is_empty();
+        let mut until = None;
         loop {
+            let mut held = 0;
             if is_fresh {
                 let mut buffer = lock(&self.link.buffer);
                 match parse(&buffer) {
@@ -124,23 +107,46 @@ impl Connection<'_> {
                         return Next::Request(Arc::from(request));
                     }
                     Parsed::Bad(why) => return Next::Bad(Bad::new(&mem::take(&mut *buffer), why)),
-                    Parsed::Partial => {}
+                    Parsed::Partial if buffer.len() > patience.most => {
+                        let why = format!("the request is over {} MiB", patience.most >> 20);
+                        return Next::Bad(Bad::new(&mem::take(&mut *buffer), why));
+                    }
+                    Parsed::Partial => held = if is_blank(&buffer) { 0 } else { buffer.len() },
                 }
             }
             if is_fresh && !is_continued && self.awaits_continue() {
                 is_continued = true;
                 // If it cannot be written, reading says so next.
-                let _ = self.go_on().await;
+                let _ = self.stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await;
             }
-            match self.read().await {
-                Ok(0) | Err(_) => {
+            if held > 0 && until.is_none() {
+                until = Some(Instant::now() + patience.whole);
+            }
+            if held > LARGE && permit.is_none() {
+                permit = match self.desk.large() {
+                    // A semaphore that was closed belongs to a server that stops.
+                    Some(large) => large.acquire().await.ok(),
+                    None => None,
+                };
+            }
+            let read = match until {
+                Some(until) => timeout_at(until, self.read()).await,
+                None => Ok(self.read().await),
+            };
+            match read {
+                Ok(Ok(1..)) => is_fresh = true,
+                Ok(Ok(0) | Err(_)) => {
                     let buffer = mem::take(&mut *lock(&self.link.buffer));
                     if is_blank(&buffer) {
                         return Next::End;
                     }
                     return Next::Torn(Bad::new(&buffer, "the connection ended within the request"));
                 }
-                Ok(_) => is_fresh = true,
+                Err(_) => {
+                    let buffer = mem::take(&mut *lock(&self.link.buffer));
+                    let why = format!("the request did not arrive within {} s", patience.whole.as_secs());
+                    return Next::Bad(Bad::new(&buffer, why));
+                }
             }
         }
     }
@@ -149,39 +155,45 @@ impl Connection<'_> {
         awaits_continue(&lock(&self.link.buffer))
     }
 
-    async fn go_on(&self) -> io::Result<()> {
-        self.stream.writable().await?;
-        // The socket's buffer is empty here, so that these few bytes always fit.
-        self.stream.try_write(b"HTTP/1.1 100 Continue\r\n\r\n").map(|_| ())
+    /// Reads what has arrived, or waits for it.
+    async fn read(&mut self) -> io::Result<usize> {
+        let (stream, link) = (&mut self.stream, self.link);
+        let reading = poll_fn(|cx| {
+            let mut buffer = lock(&link.buffer);
+            // Reading in ever larger pieces keeps the cost of parsing again low.
+            let room = buffer.len().clamp(READ, LARGE);
+            buffer.reserve(room);
+            pin!(stream.read_buf(&mut *buffer)).poll(cx)
+        });
+        let read = timeout(self.desk.patience().idle, reading).await??;
+        if read > 0 {
+            self.desk.note_arrival();
+        }
+        Ok(read)
     }
 
-    /// Reads what has arrived, or waits for it.
-    async fn read(&self) -> io::Result<usize> {
-        loop {
-            let read = {
-                let mut buffer = lock(&self.link.buffer);
-                // Reading in ever larger pieces keeps the cost of parsing again low.
-                let room = buffer.len().clamp(READ, LARGE);
-                buffer.reserve(room);
-                self.stream.try_read_buf(&mut *buffer)
-            };
-            match read {
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
-                Ok(0) => return Ok(0),
-                other => {
-                    self.shared.note_arrival();
-                    return other;
-                }
+    /// An answer as bytes: the last one again, if it is the same.
+    fn rendered(&mut self, serve: &Arc<Serve>, manner: Manner) -> Rendered {
+        match &self.last {
+            Some(last) if last.is_of(serve, manner) => last.clone(),
+            _ => {
+                let fresh = Rendered::new(serve, manner);
+                self.last = (fresh.bytes.len() <= REUSED).then(|| fresh.clone());
+                fresh
             }
-            timeout(IDLE, self.stream.readable()).await??;
         }
     }
 
-    async fn answer(&self, request: Arc<Request>) -> After {
-        let (key, serve) = self.shared.arrive(self.link, Ok(Arc::clone(&request)));
+    async fn answer(&mut self, request: Arc<Request>) -> After {
+        let Ordered { key, serve, hold } = self.desk.arrive(self.link, Ok(Arc::clone(&request)));
         let spoils = !matches!(serve.fault, None | Some(Fault::Stall { .. }));
-        let keep = !spoils && keeps_alive(&request) && !says_close(&serve.answer);
-        let rendered = self.shared.rendered(&serve, keep, request.method == "HEAD");
+        let keep = !spoils && keeps_alive(&request) && outlives(&serve.answer);
+        let manner = Manner { keep, is_head: request.method == "HEAD", minor: request.minor };
+        let rendered = self.rendered(&serve, manner);
+        if !hold.is_zero() && self.wait(hold).await.is_err() {
+            self.desk.settle(key, Fate::ClientLeft);
+            return After::Drop;
+        }
         let delivered = match serve.fault {
             None => {
                 self.write(key, &rendered, 0..rendered.bytes.len(), Some(Fate::Answered)).await.map(|()| After::Keep)
@@ -197,40 +209,46 @@ impl Connection<'_> {
             Ok(After::Keep) if !keep => After::Close,
             Ok(after) => after,
             Err(_) => {
-                self.shared.settle(key, Fate::ClientLeft);
+                self.desk.settle(key, Fate::ClientLeft);
                 After::Drop
             }
         }
     }
 
-    async fn deliver(&self, key: u64, serve: &Serve, rendered: &Rendered, fault: Fault) -> io::Result<After> {
+    async fn deliver(&mut self, key: u64, serve: &Serve, rendered: &Rendered, fault: Fault) -> io::Result<After> {
         let total = rendered.bytes.len();
         let within = |offset: u32| usize::try_from(offset).unwrap_or(total).min(total);
         match fault {
             Fault::Reset { after } => {
                 self.write(key, rendered, 0..within(after), None).await?;
-                self.stream.set_zero_linger()?;
-                self.shared.settle(key, Fate::FaultDone);
+                self.stream.arm_reset()?;
+                self.desk.settle(key, Fate::FaultDone);
                 Ok(After::Drop)
             }
             Fault::Close { after } => {
                 self.write(key, rendered, 0..within(after), None).await?;
-                self.shared.settle(key, Fate::FaultDone);
+                self.desk.settle(key, Fate::FaultDone);
                 Ok(After::Close)
             }
             Fault::Truncate { body } => {
-                let length = total - rendered.head;
-                let offset = usize::try_from(body.unsigned_abs()).unwrap_or(length).min(length);
-                let end = if body < 0 { total - offset } else { rendered.head + offset };
-                self.write(key, rendered, 0..end, None).await?;
-                self.shared.settle(key, Fate::FaultDone);
+                self.write(key, rendered, 0..rendered.within_body(body), None).await?;
+                self.desk.settle(key, Fate::FaultDone);
+                Ok(After::Close)
+            }
+            Fault::Garble { body } => {
+                self.write(key, rendered, 0..rendered.within_body(body), None).await?;
+                self.write_bytes(key, NOISE, End { kept: usize::MAX, fate: Some(Fate::FaultDone) }).await?;
+                Ok(After::Close)
+            }
+            Fault::Garbage => {
+                self.write_bytes(key, NOISE, End { kept: usize::MAX, fate: Some(Fate::FaultDone) }).await?;
                 Ok(After::Close)
             }
             Fault::Stall { after, ms } => {
                 self.write(key, rendered, 0..within(after), None).await?;
-                self.wait(ms).await?;
+                self.wait(millis(ms)).await?;
                 self.write(key, rendered, within(after)..total, Some(Fate::FaultDone)).await?;
-                Ok(if says_close(&serve.answer) { After::Close } else { After::Keep })
+                Ok(if outlives(&serve.answer) { After::Keep } else { After::Close })
             }
             Fault::Drip { bytes, every_ms, most } => {
                 let (piece, dripped) = (within(bytes.max(1)).max(1), within(most));
@@ -238,7 +256,7 @@ impl Connection<'_> {
                 while at < dripped {
                     let end = (at + piece).min(dripped);
                     self.write(key, rendered, at..end, None).await?;
-                    self.wait(every_ms).await?;
+                    self.wait(millis(every_ms)).await?;
                     at = end;
                 }
                 self.write(key, rendered, at..total, Some(Fate::FaultDone)).await?;
@@ -248,31 +266,42 @@ impl Connection<'_> {
     }
 
     /// Writes a part of an answer; an error means that the client is gone.
-    async fn write(&self, key: u64, rendered: &Rendered, range: Range<usize>, fate: Option<Fate>) -> io::Result<()> {
-        let end = End { kept: rendered.kept(), fate };
-        let mut rest = &rendered.bytes[range];
+    async fn write(
+        &mut self,
+        key: u64,
+        rendered: &Rendered,
+        range: Range<usize>,
+        fate: Option<Fate>,
+    ) -> io::Result<()> {
+        self.write_bytes(key, &rendered.bytes[range], End { kept: rendered.kept(), fate }).await
+    }
+
+    async fn write_bytes(&mut self, key: u64, mut rest: &[u8], end: End) -> io::Result<()> {
         if rest.is_empty() {
-            if let Some(fate) = fate {
-                self.shared.settle(key, fate);
+            if let Some(fate) = end.fate {
+                self.desk.settle(key, fate);
             }
             return Ok(());
         }
+        let idle = self.desk.patience().idle;
         while !rest.is_empty() {
-            match self.shared.write(key, &self.stream, rest, end) {
+            let (stream, desk) = (&mut self.stream, self.desk);
+            let writing =
+                poll_fn(|cx| desk.write(key, rest, end, &mut |bytes| Pin::new(&mut *stream).poll_write(cx, bytes)));
+            match timeout(idle, writing).await? {
                 Ok(written) => rest = &rest[written..],
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock => timeout(IDLE, self.stream.writable()).await??,
                 Err(e) => {
-                    self.shared.settle(key, Fate::ClientLeft);
+                    self.desk.settle(key, Fate::ClientLeft);
                     return Err(e);
                 }
             }
         }
-        Ok(())
+        self.stream.flush().await
     }
 
     /// Waits; an error means that the client left meanwhile. What it sends meanwhile is kept for later.
-    async fn wait(&self, ms: u32) -> io::Result<()> {
-        let until = Instant::now() + Duration::from_millis(ms.into());
+    async fn wait(&mut self, time: Duration) -> io::Result<()> {
+        let until = Instant::now() + time;
         loop {
             if lock(&self.link.buffer).len() > MAX_BODY {
                 return Err(io::ErrorKind::OutOfMemory.into());
@@ -309,6 +338,10 @@ fn consume(buffer: &mut Vec<u8>, used: usize) {
     } else {
         *buffer = buffer[used..].to_vec();
     }
+}
+
+fn millis(ms: u32) -> Duration {
+    Duration::from_millis(ms.into())
 }
 
 fn keeps_alive(request: &Request) -> bool {

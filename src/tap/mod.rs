@@ -1,6 +1,8 @@
 //! Our own listener: raw bytes kept both ways, faults injected.
 
 mod connection;
+mod connections;
+mod desk;
 mod record;
 mod render;
 
@@ -13,6 +15,8 @@ use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
+pub(crate) use connections::{Connections, accept};
+pub(crate) use desk::{Desk, End, Link, Ordered, Patience, Put};
 pub use record::{Bad, Exchange, Fate};
 pub use render::render;
 
@@ -27,6 +31,7 @@ pub type Answers = Arc<dyn Fn(&Request, usize) -> Arc<Serve> + Send + Sync>;
 #[derive(Debug)]
 pub struct Tap {
     shared: Arc<Shared>,
+    connections: Arc<Connections>,
     address: SocketAddr,
     accepting: AbortHandle,
 }
@@ -44,9 +49,10 @@ impl Tap {
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let listener = TcpListener::from_std(listener)?;
-        let shared = Arc::new(Shared::new());
-        let accepting = tokio::spawn(connection::accept(listener, Arc::clone(&shared))).abort_handle();
-        Ok(Tap { shared, address, accepting })
+        let connections = Arc::new(Connections::default());
+        let shared = Arc::new(Shared::new(Arc::clone(&connections)));
+        let accepting = tokio::spawn(accept(listener, Arc::clone(&shared), Arc::clone(&connections))).abort_handle();
+        Ok(Tap { shared, connections, address, accepting })
     }
 
     /// Where a client under test must send: `http://127.0.0.1:PORT`.
@@ -90,13 +96,13 @@ impl Tap {
     /// Ends the connections on which a fault is under way, so that no stalled answer outlives its step. To let a
     /// late answer go out after the client gave up, do not call this.
     pub fn reset_connections(&self) {
-        self.shared.reset_connections();
+        self.connections.end_faulty();
     }
 }
 
 impl Drop for Tap {
     fn drop(&mut self) {
         self.accepting.abort();
-        self.shared.close();
+        self.connections.close();
     }
 }

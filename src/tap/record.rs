@@ -4,22 +4,19 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::mem;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
-use tokio::net::TcpStream;
-use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::Answers;
-use super::render::rendered;
+use super::connections::Connections;
+use super::desk::{Desk, End, Link, Ordered, Put};
 use crate::case::{Answer, Serve};
 use crate::wire::Request;
 
-/// Answers over this are kept up to [`KEPT_HEAD`] bytes of the body.
-const KEPT_WHOLE: usize = 64 << 10;
-const KEPT_HEAD: usize = 4 << 10;
 /// Bytes kept of what is no request.
 const KEPT_BAD: usize = 64 << 10;
 /// Exchanges kept of one step, and strays in all: a client that tries without end must not fill the memory.
@@ -90,6 +87,7 @@ pub enum Fate {
 
 /// What the connections of a tap share.
 pub(super) struct Shared {
+    connections: Arc<Connections>,
     opened: Instant,
     /// Nanoseconds from `opened` to the last bytes that arrived.
     arrived: AtomicU64,
@@ -107,31 +105,6 @@ struct State {
     strays: BTreeMap<u64, Exchange>,
     /// Bytes of the requests in both.
     held: usize,
-    next_connection: u64,
-    connections: BTreeMap<u64, (Arc<Link>, AbortHandle)>,
-    rendered: Option<Rendered>,
-}
-
-/// What others may see of a connection.
-#[derive(Debug, Default)]
-pub(super) struct Link {
-    pub(super) id: u64,
-    /// What was read and is no whole request yet.
-    pub(super) buffer: Mutex<Vec<u8>>,
-    /// Whether a fault is under way.
-    pub(super) faulty: AtomicBool,
-    /// How many requests it brought.
-    pub(super) requests: AtomicU64,
-}
-
-/// An answer as bytes; the last one is kept, because many requests of a step have the same.
-#[derive(Clone)]
-pub(super) struct Rendered {
-    serve: Arc<Serve>,
-    keep: bool,
-    is_head: bool,
-    pub(super) bytes: Arc<[u8]>,
-    pub(super) head: usize,
 }
 
 /// A poisoned lock is used on: each holder leaves the data whole.
@@ -145,8 +118,8 @@ pub(super) fn is_blank(bytes: &[u8]) -> bool {
 }
 
 impl Shared {
-    pub(super) fn new() -> Shared {
-        Shared { opened: Instant::now(), arrived: AtomicU64::new(0), state: Mutex::default() }
+    pub(super) fn new(connections: Arc<Connections>) -> Shared {
+        Shared { connections, opened: Instant::now(), arrived: AtomicU64::new(0), state: Mutex::default() }
     }
 
     pub(super) fn begin(&self, answers: Option<Answers>) {
@@ -163,13 +136,13 @@ impl Shared {
         let mut state = lock(&self.state);
         let mut taken: Vec<Exchange> = mem::take(&mut state.record).into_values().collect();
         state.held -= taken.iter().map(Exchange::size).sum::<usize>();
-        for (link, _) in state.connections.values() {
+        self.connections.each(|link| {
             let buffer = lock(&link.buffer);
             if !is_blank(&buffer) && !link.faulty.load(Ordering::Relaxed) {
                 let bad = Bad::new(&buffer, "the request is not all there");
                 taken.push(self.exchange(link, Err(bad), state.requests, Arc::new(nothing())));
             }
-        }
+        });
         taken
     }
 
@@ -180,66 +153,8 @@ impl Shared {
         taken
     }
 
-    pub(super) fn note_arrival(&self) {
-        let nanos = u64::try_from(self.opened.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        self.arrived.store(nanos, Ordering::Relaxed);
-    }
-
     pub(super) fn last_arrival(&self) -> Instant {
         self.opened + Duration::from_nanos(self.arrived.load(Ordering::Relaxed))
-    }
-
-    pub(super) fn reset_connections(&self) {
-        lock(&self.state).connections.retain(|_, (link, task)| {
-            let stays = !link.faulty.load(Ordering::Relaxed);
-            if !stays {
-                task.abort();
-            }
-            stays
-        });
-    }
-
-    pub(super) fn close(&self) {
-        for (_, task) in mem::take(&mut lock(&self.state).connections).into_values() {
-            task.abort();
-        }
-    }
-
-    /// Registers a connection; `spawn` starts its task.
-    pub(super) fn connect(&self, spawn: impl FnOnce(Arc<Link>) -> AbortHandle) {
-        // The lock is held over `spawn`, so that a task that ends at once does not forget before it is known.
-        let mut state = lock(&self.state);
-        let id = state.next_connection;
-        state.next_connection += 1;
-        let link = Arc::new(Link { id, ..Link::default() });
-        let task = spawn(Arc::clone(&link));
-        state.connections.insert(id, (link, task));
-    }
-
-    pub(super) fn disconnect(&self, link: &Link) {
-        lock(&self.state).connections.remove(&link.id);
-    }
-
-    /// Finds the answer to a request and puts both on record; gives the record's key.
-    pub(super) fn arrive(&self, link: &Link, request: Result<Arc<Request>, Bad>) -> (u64, Arc<Serve>) {
-        let (answers, step, nth) = {
-            let mut state = lock(&self.state);
-            state.requests += 1;
-            (state.answers.clone(), state.step, state.requests - 1)
-        };
-        // No lock is held while foreign code runs.
-        let serve = match (&request, &answers) {
-            (Err(bad), _) => Arc::new(refusal(400, "BadRequest", &bad.why)),
-            (Ok(_), None) => Arc::new(refusal(500, "NoStep", "no call is open at this port")),
-            (Ok(request), Some(answers)) => answers(request, nth),
-        };
-        let exchange = self.exchange(link, request, nth, Arc::clone(&serve));
-        let mut state = lock(&self.state);
-        let key = state.exchanges;
-        state.exchanges += 1;
-        let is_late = answers.is_none() || state.step != step;
-        state.keep(key, exchange, is_late);
-        (key, serve)
     }
 
     fn exchange(
@@ -261,27 +176,38 @@ impl Shared {
             fate: Fate::InProgress,
         }
     }
+}
 
-    pub(super) fn rendered(&self, serve: &Arc<Serve>, keep: bool, is_head: bool) -> Rendered {
+impl Desk for Shared {
+    /// Finds the answer to a request and puts both on record.
+    fn arrive(&self, link: &Link, request: Result<Arc<Request>, Bad>) -> Ordered {
+        let (answers, step, nth) = {
+            let mut state = lock(&self.state);
+            state.requests += 1;
+            (state.answers.clone(), state.step, state.requests - 1)
+        };
+        // No lock is held while foreign code runs.
+        let serve = match (&request, &answers) {
+            (Err(bad), _) => Arc::new(refusal(400, "BadRequest", &bad.why)),
+            (Ok(_), None) => Arc::new(refusal(500, "NoStep", "no call is open at this port")),
+            (Ok(request), Some(answers)) => answers(request, nth),
+        };
+        let exchange = self.exchange(link, request, nth, Arc::clone(&serve));
         let mut state = lock(&self.state);
-        match &state.rendered {
-            Some(last) if Arc::ptr_eq(&last.serve, serve) && last.keep == keep && last.is_head == is_head => {
-                last.clone()
-            }
-            _ => {
-                let (bytes, head) = rendered(&serve.answer, keep, is_head);
-                let fresh = Rendered { serve: Arc::clone(serve), keep, is_head, bytes: bytes.into(), head };
-                state.rendered = Some(fresh.clone());
-                fresh
-            }
-        }
+        let key = state.exchanges;
+        state.exchanges += 1;
+        let is_late = answers.is_none() || state.step != step;
+        state.keep(key, exchange, is_late);
+        Ordered { key, serve, hold: Duration::ZERO }
     }
 
-    /// Writes what the socket takes and puts it on record in one go, so that no one who saw the answer finds a
-    /// record without it. `fate` holds once all is written.
-    pub(super) fn write(&self, key: u64, stream: &TcpStream, bytes: &[u8], end: End) -> io::Result<usize> {
+    /// Writes and puts it on record in one go, so that no one who saw the answer finds a record without it.
+    fn write(&self, key: u64, bytes: &[u8], end: End, put: Put<'_>) -> Poll<io::Result<usize>> {
         let mut state = lock(&self.state);
-        let written = stream.try_write(bytes)?;
+        let written = match put(bytes) {
+            Poll::Ready(Ok(written)) => written,
+            other => return other,
+        };
         if let Some(exchange) = state.exchange(key) {
             let room = end.kept.saturating_sub(exchange.sent_total).min(written);
             exchange.sent.extend_from_slice(&bytes[..room]);
@@ -290,28 +216,18 @@ impl Shared {
                 exchange.fate = fate;
             }
         }
-        Ok(written)
+        Poll::Ready(Ok(written))
     }
 
-    pub(super) fn settle(&self, key: u64, fate: Fate) {
+    fn settle(&self, key: u64, fate: Fate) {
         if let Some(exchange) = lock(&self.state).exchange(key) {
             exchange.fate = fate;
         }
     }
-}
 
-/// What holds once some bytes are written.
-#[derive(Clone, Copy)]
-pub(super) struct End {
-    /// How many bytes of the answer are kept.
-    pub(super) kept: usize,
-    /// The answer's fate, if these are its last bytes.
-    pub(super) fate: Option<Fate>,
-}
-
-impl Rendered {
-    pub(super) fn kept(&self) -> usize {
-        if self.bytes.len() - self.head > KEPT_WHOLE { self.head + KEPT_HEAD } else { self.bytes.len() }
+    fn note_arrival(&self) {
+        let nanos = u64::try_from(self.opened.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.arrived.store(nanos, Ordering::Relaxed);
     }
 }
 

@@ -1,21 +1,78 @@
 //! An answer as bytes.
 
+use std::sync::Arc;
+
 use hyper::StatusCode;
 
-use crate::case::{Answer, Body};
+use crate::case::{Answer, Body, Serve};
 
 const CHUNK: usize = 16 << 10;
+/// Answers over this are kept up to [`KEPT_HEAD`] bytes of the body.
+const KEPT_WHOLE: usize = 64 << 10;
+const KEPT_HEAD: usize = 4 << 10;
 
 /// The bytes of an answer. Headers that the plan gives win over those that are added.
 pub fn render(answer: &Answer, keep: bool) -> Vec<u8> {
-    rendered(answer, keep, false).0
+    rendered(answer, Manner { keep, ..Manner::default() }).0
+}
+
+/// What the request and the connection ask of an answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Manner {
+    /// Whether the connection is kept.
+    pub(super) keep: bool,
+    /// Whether the request was a HEAD, the answer to which has no body.
+    pub(super) is_head: bool,
+    /// The client's minor version of HTTP/1.
+    pub(super) minor: u8,
+}
+
+impl Default for Manner {
+    fn default() -> Manner {
+        Manner { keep: true, is_head: false, minor: 1 }
+    }
+}
+
+/// An answer as bytes.
+#[derive(Clone)]
+pub(super) struct Rendered {
+    serve: Arc<Serve>,
+    manner: Manner,
+    pub(super) bytes: Arc<[u8]>,
+    /// Where the body begins.
+    pub(super) head: usize,
+}
+
+impl Rendered {
+    pub(super) fn new(serve: &Arc<Serve>, manner: Manner) -> Rendered {
+        let (bytes, head) = rendered(&serve.answer, manner);
+        Rendered { serve: Arc::clone(serve), manner, bytes: bytes.into(), head }
+    }
+
+    pub(super) fn is_of(&self, serve: &Arc<Serve>, manner: Manner) -> bool {
+        Arc::ptr_eq(&self.serve, serve) && self.manner == manner
+    }
+
+    /// The offset of so many bytes of the body, counted from the end if negative.
+    pub(super) fn within_body(&self, body: i32) -> usize {
+        let length = self.bytes.len() - self.head;
+        let offset = usize::try_from(body.unsigned_abs()).unwrap_or(length).min(length);
+        if body < 0 { self.bytes.len() - offset } else { self.head + offset }
+    }
+
+    /// How many bytes of it are kept as evidence.
+    pub(super) fn kept(&self) -> usize {
+        if self.bytes.len() - self.head > KEPT_WHOLE { self.head + KEPT_HEAD } else { self.bytes.len() }
+    }
 }
 
 /// The bytes, and where the body begins; the answer to a HEAD request ends there.
-pub(super) fn rendered(answer: &Answer, keep: bool, is_head: bool) -> (Vec<u8>, usize) {
+fn rendered(answer: &Answer, manner: Manner) -> (Vec<u8>, usize) {
     let given = |name: &str| answer.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v);
     let has_length = given("content-length").is_some();
-    let coding = given("transfer-encoding");
+    // HTTP/1.0 knows no chunks: there the body ends with the connection.
+    let coding = given("transfer-encoding").filter(|_| manner.minor > 0);
+    let is_unframed = given("transfer-encoding").is_some() || ends_with_connection(answer);
     let is_bodiless = matches!(answer.status, 100..=199 | 204 | 304) && !has_length;
     let body = if is_bodiless { Vec::new() } else { answer.body.bytes() };
 
@@ -28,21 +85,25 @@ pub(super) fn rendered(answer: &Answer, keep: bool, is_head: bool) -> (Vec<u8>, 
         }
     };
     for (name, value) in &answer.headers {
-        line(name, value);
+        let is_left_out = (name.eq_ignore_ascii_case("content-length") && value.is_empty())
+            || (name.eq_ignore_ascii_case("transfer-encoding") && manner.minor == 0);
+        if !is_left_out {
+            line(name, value);
+        }
     }
     if matches!(answer.body, Body::Json(_)) && !is_bodiless && given("content-type").is_none() {
         line("Content-Type", "application/json;charset=utf-8");
     }
-    if !has_length && coding.is_none() && !is_bodiless {
+    if !has_length && !is_unframed && !is_bodiless {
         line("Content-Length", &body.len().to_string());
     }
-    if !keep && given("connection").is_none() {
+    if !manner.keep && given("connection").is_none() {
         line("Connection", "close");
     }
     out.extend_from_slice(b"\r\n");
     let head = out.len();
     match coding {
-        _ if is_head || is_bodiless => {}
+        _ if manner.is_head || is_bodiless => {}
         Some(coding) if coding.to_ascii_lowercase().contains("chunked") => {
             for chunk in body.chunks(CHUNK) {
                 out.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
@@ -56,12 +117,17 @@ pub(super) fn rendered(answer: &Answer, keep: bool, is_head: bool) -> (Vec<u8>, 
     (out, head)
 }
 
-/// Whether the answer's own headers end the connection.
-pub(super) fn says_close(answer: &Answer) -> bool {
-    answer
-        .headers
-        .iter()
-        .any(|(name, value)| name.eq_ignore_ascii_case("connection") && value.eq_ignore_ascii_case("close"))
+/// Whether the connection can go on after the answer: its own headers may end it, or its body ends with it.
+pub(super) fn outlives(answer: &Answer) -> bool {
+    let closes = |(name, value): &(String, String)| {
+        name.eq_ignore_ascii_case("connection") && value.eq_ignore_ascii_case("close")
+    };
+    !answer.headers.iter().any(closes) && !ends_with_connection(answer)
+}
+
+/// Whether the plan leaves out the length: a `Content-Length` of nothing.
+fn ends_with_connection(answer: &Answer) -> bool {
+    answer.headers.iter().any(|(name, value)| name.eq_ignore_ascii_case("content-length") && value.is_empty())
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod markup;
 mod reading;
 mod reference;
 mod selftest;
+mod serving;
 mod shrinking;
 mod snapshotting;
 mod suite;

@@ -1,12 +1,11 @@
 //! Cases about what goes over the connection.
 
-use serde_json::{Value, json};
-
 use super::responses::json_type;
 use super::{Plan, step};
 use crate::case::{Answer, Body, Fault, Object, Origin, Serve, Step};
 use crate::contract::TransportAspect as T;
 use crate::fake;
+use crate::fake::broken::{bad_length, deep, doubled, huge, not_utf8, padded, raw, redirect, retyped, with_bom};
 use crate::generate::fresh::Fresh;
 
 /// Stands for the endpoint of another origin in a `Location`; a lane puts its own there.
@@ -198,86 +197,4 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
             ],
         )],
     }
-}
-
-fn raw(status: u16, media: &str, text: &str) -> Answer {
-    Answer {
-        status,
-        headers: vec![("Content-Type".into(), media.into())],
-        body: Body::Text { text: text.into(), means: None },
-    }
-}
-
-fn value(answer: &Answer) -> Value {
-    answer.body.means().cloned().unwrap_or_else(|| json!({}))
-}
-
-fn padded(answer: &Answer) -> Body {
-    Body::Text { text: format!("{}    ", value(answer)), means: Some(value(answer)) }
-}
-
-fn retyped(answer: &Answer, media: &str) -> Answer {
-    let value = value(answer);
-    let headers = [answer.headers.clone(), vec![("Content-Type".into(), media.to_owned())]].concat();
-    Answer { status: 200, headers, body: Body::Text { text: value.to_string(), means: Some(value) } }
-}
-
-fn not_utf8(answer: &Answer) -> Answer {
-    let text = value(answer).to_string();
-    let at = text.rfind("\":\"").map_or(text.len(), |at| at + 3);
-    let mut bytes = text.into_bytes();
-    bytes.splice(at..at, [0xff, 0xfe, 0xe9]);
-    Answer { status: 200, headers: vec![json_type()], body: Body::Bytes { bytes, means: None } }
-}
-
-fn with_bom(answer: &Answer) -> Answer {
-    let value = value(answer);
-    let text = format!("\u{feff}{value}");
-    Answer {
-        status: 200,
-        headers: [answer.headers.clone(), vec![json_type()]].concat(),
-        body: Body::Text { text, means: Some(value) },
-    }
-}
-
-fn doubled(answer: &Answer) -> Answer {
-    let value = value(answer);
-    let text = value.to_string();
-    let members = text.trim_start_matches('{').trim_end_matches('}');
-    let twice = format!("{{{members},{members}}}");
-    // A nested object ends in braces that were trimmed too.
-    let text = if serde_json::from_str::<Value>(&twice).is_ok() {
-        twice
-    } else {
-        format!("{{\"RequestId\":\"first\",{}", &text[1..])
-    };
-    Answer { status: 200, headers: vec![json_type()], body: Body::Text { text, means: Some(value) } }
-}
-
-fn deep() -> Answer {
-    // Two repeats make no single body, so the lists are closed by their count in text.
-    let depth = 50_000;
-    let text = format!("{{\"Deep\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
-    Answer { status: 200, headers: vec![json_type()], body: Body::Text { text, means: None } }
-}
-
-fn huge(answer: &Answer) -> Answer {
-    let mut value = value(answer);
-    if let Some(members) = value.as_object_mut() {
-        let name =
-            members.iter().find(|(n, v)| v.is_string() && !n.eq_ignore_ascii_case("requestid")).map(|(n, _)| n.clone());
-        members.insert(name.unwrap_or_else(|| "Filler".into()), json!("0123456789abcdef".repeat(131_072)));
-    }
-    Answer { body: Body::Json(value), ..answer.clone() }
-}
-
-fn bad_length(answer: &Answer) -> Answer {
-    let mut answer = answer.clone();
-    answer.headers.push(("Content-Length".into(), "many".into()));
-    answer.headers.push(("Connection".into(), "close".into()));
-    answer
-}
-
-fn redirect(status: u16, location: &str) -> Answer {
-    Answer { status, headers: vec![("Location".into(), location.to_owned())], body: Body::Empty }
 }

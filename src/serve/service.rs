@@ -1,0 +1,260 @@
+//! What is said to each request, and what is kept of it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Semaphore;
+
+use super::preference::{Chosen, Preference, Shows};
+use super::received::{Kept, Received};
+use super::script::Script;
+use super::tally::{Did, Tally};
+use crate::case::Serve;
+use crate::contract::{Contract, Operation};
+use crate::fake::objection::{self, About, Objection};
+use crate::fake::operation_of;
+use crate::generate::fresh::Fresh;
+use crate::tap::{Bad, Desk, End, Fate, Link, Ordered, Patience, Put};
+use crate::wire::rpc::{self, Collected};
+use crate::wire::{Request, encode};
+
+/// Requests over 1 MiB that are read at a time.
+const LARGE: usize = 8;
+const PATIENCE: Patience = Patience { idle: Duration::from_secs(60), whole: Duration::from_secs(30), most: 16 << 20 };
+
+/// What a server serves.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// What the pages promise.
+    pub contract: Arc<Contract>,
+    /// Secrets by key id: requests of these keys must verify.
+    pub secrets: BTreeMap<String, String>,
+    /// What is answered where neither the request nor the script says otherwise.
+    pub usual: Preference,
+    /// The first answers.
+    pub script: Script,
+    /// What fresh values are drawn from.
+    pub seed: u64,
+}
+
+pub(super) struct Service {
+    setup: Setup,
+    opened: Instant,
+    count: AtomicU64,
+    script: Mutex<Script>,
+    pub(super) received: Mutex<Received>,
+    operations: Vec<Known>,
+    by_name: HashMap<String, usize>,
+    large: Semaphore,
+}
+
+/// An operation, made ready.
+struct Known {
+    /// The parameters that its page lists, of which some may be common ones.
+    listed: Vec<String>,
+    tally: Tally,
+    /// The page's sample, as it is said each time.
+    sample: OnceLock<Arc<Serve>>,
+}
+
+/// What was decided about a request.
+struct Decided {
+    operation: Option<usize>,
+    serve: Arc<Serve>,
+    hold: Duration,
+    wrong: Option<String>,
+}
+
+/// A poisoned lock is used on: each holder leaves the data whole.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Service {
+    pub(super) fn new(setup: Setup) -> Service {
+        let known = |operation: &Operation| Known {
+            listed: operation.parameters.iter().map(|p| p.field.name.clone()).collect(),
+            tally: Tally::new(operation),
+            sample: OnceLock::new(),
+        };
+        let operations = &setup.contract.operations;
+        Service {
+            opened: Instant::now(),
+            count: AtomicU64::new(0),
+            script: Mutex::new(setup.script.clone()),
+            received: Mutex::default(),
+            operations: operations.iter().map(known).collect(),
+            by_name: operations.iter().enumerate().map(|(index, o)| (o.name.clone(), index)).collect(),
+            large: Semaphore::new(LARGE),
+            setup,
+        }
+    }
+
+    pub(super) fn contract(&self) -> &Contract {
+        &self.setup.contract
+    }
+
+    pub(super) fn script(&self) -> MutexGuard<'_, Script> {
+        lock(&self.script)
+    }
+
+    pub(super) fn tallies(&self) -> impl Iterator<Item = &Tally> {
+        self.operations.iter().map(|known| &known.tally)
+    }
+
+    /// Forgets what was received and begins the script again.
+    pub(super) fn reset(&self) {
+        lock(&self.received).clear();
+        self.script().rewind();
+        self.tallies().for_each(Tally::clear);
+    }
+
+    fn decide(&self, request: &Request, number: u64) -> Decided {
+        let mut fresh = Fresh::new(self.setup.seed.wrapping_add(number));
+        let refused = |operation: Option<usize>, objection: &Objection, fresh: &mut Fresh| {
+            let known = operation.map(|index| &self.setup.contract.operations[index]);
+            let mut answer = objection.answer(known, fresh);
+            if objection.about == About::Malformed {
+                answer.headers.push(("Connection".into(), "close".into()));
+            }
+            let serve = Arc::new(answer.into());
+            Decided { operation, serve, hold: Duration::ZERO, wrong: Some(objection.why.clone()) }
+        };
+        if let Some(objection) = objection::malformed(request) {
+            return refused(None, &objection, &mut fresh);
+        }
+        let asked = match asked(request) {
+            Ok(asked) => asked,
+            Err(why) => return refused(None, &Objection::new(About::Preference, why), &mut fresh),
+        };
+        let index = match self.operation(request) {
+            Ok(index) => index,
+            Err(objection) => return refused(None, &objection, &mut fresh),
+        };
+        let operation = &self.setup.contract.operations[index];
+        let tally = &self.operations[index].tally;
+        let unverified = objection::signature(request, &self.setup.secrets);
+        tally.request(unverified.is_none() && !self.setup.secrets.is_empty());
+        if let Some(objection) = unverified.or_else(|| self.parameters(request, index)) {
+            return refused(Some(index), &objection, &mut fresh);
+        }
+        let asked = asked.or_else(|| self.script().take(&operation.name));
+        match self.chosen(asked.as_ref().unwrap_or(&self.setup.usual), index, request, &mut fresh) {
+            Ok(Chosen { serve, hold, shows, situation }) => {
+                tally.answer(shows, situation);
+                Decided { operation: Some(index), serve, hold, wrong: None }
+            }
+            Err(why) => refused(Some(index), &Objection::new(About::Preference, why), &mut fresh),
+        }
+    }
+
+    fn operation(&self, request: &Request) -> Result<usize, Objection> {
+        // Most requests name the operation here; the others take a longer way.
+        if let Some(index) = request.header("x-acs-action").and_then(|name| self.by_name.get(name)) {
+            return Ok(*index);
+        }
+        let name = &operation_of(request, &self.setup.contract)?.name;
+        Ok(*self.by_name.get(name).expect("every operation of the contract is among them"))
+    }
+
+    /// What is wrong with the parameters. Those that were sent are tallied on the way.
+    fn parameters(&self, request: &Request, index: usize) -> Option<Objection> {
+        let (operation, known) = (&self.setup.contract.operations[index], &self.operations[index]);
+        let listed: Vec<&str> = known.listed.iter().map(String::as_str).collect();
+        let sent = rpc::read(request, &listed);
+        let objection = objection::parameters(request, &sent, operation, &mut |name, collected| match collected {
+            Collected::Absent => known.tally.did(name, Did::LeaveOut),
+            Collected::Value(value, _) => known.tally.value(name, value),
+            Collected::Malformed(_) => {}
+        })?;
+        match &objection.about {
+            About::Missing(name) => known.tally.did(name, Did::Miss),
+            About::Invalid(name) => known.tally.did(name, Did::Breach),
+            _ => {}
+        }
+        Some(objection)
+    }
+
+    fn chosen(&self, asked: &Preference, index: usize, request: &Request, fresh: &mut Fresh) -> Result<Chosen, String> {
+        let operation = &self.setup.contract.operations[index];
+        let sample = &self.operations[index].sample;
+        if let (true, Some(serve)) = (asked.is_usual(), sample.get()) {
+            let serve = Arc::clone(serve);
+            return Ok(Chosen { serve, hold: Duration::ZERO, shows: Shows::Sample, situation: None });
+        }
+        let chosen = asked.choose(operation, &request.target, fresh)?;
+        if asked.is_usual() && chosen.shows == Shows::Sample {
+            // Another thread may have been faster; its sample is the same.
+            let _ = sample.set(Arc::clone(&chosen.serve));
+        }
+        Ok(chosen)
+    }
+}
+
+/// What the request itself asks to be answered.
+fn asked(request: &Request) -> Result<Option<Preference>, String> {
+    let mut asked = request.headers.iter().filter(|h| h.name.eq_ignore_ascii_case("prefer")).peekable();
+    if asked.peek().is_none() {
+        return Ok(None);
+    }
+    let all: Vec<&str> = asked.map(|h| h.value.as_str()).collect();
+    // A header holds one character a byte; codes may hold more than ASCII.
+    let text = String::from_utf8_lossy(&encode::bytes(&all.join(","))).into_owned();
+    text.parse().map(Some)
+}
+
+impl Desk for Service {
+    fn arrive(&self, link: &Link, request: Result<Arc<Request>, Bad>) -> Ordered {
+        let number = self.count.fetch_add(1, Ordering::Relaxed);
+        let decided = match &request {
+            Ok(request) => self.decide(request, number),
+            Err(bad) => {
+                let objection = Objection::new(About::Malformed, bad.why.as_str());
+                let answer = objection.answer(None, &mut Fresh::new(number));
+                let (serve, wrong) = (Arc::new(answer.into()), Some(bad.why.clone()));
+                Decided { operation: None, serve, hold: Duration::ZERO, wrong }
+            }
+        };
+        let (raw, length) = Kept::bytes(&request);
+        let kept = Kept {
+            number,
+            connection: link.id,
+            at: self.opened.elapsed(),
+            operation: decided.operation.map(|index| self.operations[index].tally.name.clone()),
+            raw,
+            length,
+            status: decided.serve.answer.status,
+            fault: decided.serve.fault,
+            wrong: decided.wrong,
+            fate: Fate::InProgress,
+        };
+        lock(&self.received).push(kept);
+        Ordered { key: number, serve: decided.serve, hold: decided.hold }
+    }
+
+    fn write(&self, key: u64, bytes: &[u8], end: End, put: Put<'_>) -> Poll<io::Result<usize>> {
+        let written = put(bytes);
+        if let (Poll::Ready(Ok(written)), Some(fate)) = (&written, end.fate)
+            && *written == bytes.len()
+        {
+            self.settle(key, fate);
+        }
+        written
+    }
+
+    fn settle(&self, key: u64, fate: Fate) {
+        lock(&self.received).settle(key, fate);
+    }
+
+    fn patience(&self) -> Patience {
+        PATIENCE
+    }
+
+    fn large(&self) -> Option<&Semaphore> {
+        Some(&self.large)
+    }
+}

@@ -1,0 +1,500 @@
+//! The fake server that lasts, seen from raw sockets and from its command.
+
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use fineprint::extract::{Input, read};
+use fineprint::serve::{Preference, Script, Server, Setup, Summary};
+use serde_json::Value;
+
+const CALL: &str =
+    "/?Action=CreateImageByInstance&Version=2021-09-01&InstanceId=ws-1&ImageName=a&ProductType=CloudDesktop";
+const REST: &str = r#"{"openapi":"3.0.0","info":{"title":"Shelf","version":"1"},"paths":{
+  "/shelves/{id}":{"get":{"operationId":"GetShelf",
+    "parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"string"}}],
+    "responses":{"200":{"description":"ok","content":{"application/json":{"schema":{"type":"object","properties":
+    {"Name":{"type":"string"}}}}}}}}},
+  "/rename":{"post":{"operationId":"RenameShelf","responses":{"200":{"description":"ok"}}}},
+  "/drop":{"post":{"operationId":"DropShelf",
+    "parameters":[{"name":"Shelf","in":"query","required":true,"schema":{"type":"string"}}],
+    "responses":{"200":{"description":"ok"}}}}}}"#;
+
+/// A server in this process, with its control port.
+struct Here {
+    runtime: tokio::runtime::Runtime,
+    server: Option<Server>,
+    address: SocketAddr,
+    control: SocketAddr,
+}
+
+impl Here {
+    fn with(change: impl FnOnce(&mut Setup)) -> Here {
+        let text = include_str!("../../fixtures/pages/create-image-by-instance.txt");
+        Here::of(&[Input { name: "page.txt", text }], change)
+    }
+
+    fn of(pages: &[Input<'_>], change: impl FnOnce(&mut Setup)) -> Here {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let mut setup = Setup {
+            contract: Arc::new(read(pages)),
+            secrets: Default::default(),
+            usual: Preference::default(),
+            script: Script::default(),
+            seed: 1,
+        };
+        change(&mut setup);
+        let port = || TcpListener::bind("127.0.0.1:0").unwrap();
+        let (server, control) = runtime.block_on(async {
+            let mut server = Server::start(setup, port()).unwrap();
+            let control = server.control(port()).unwrap();
+            (server, control)
+        });
+        Here { runtime, address: server.address(), control, server: Some(server) }
+    }
+
+    fn connect(&self) -> TcpStream {
+        connect(self.address)
+    }
+
+    /// One request on a connection of its own, and all that came back.
+    fn ask(&self, request: &[u8]) -> Got {
+        let mut stream = self.connect();
+        stream.write_all(request).unwrap();
+        got(stream)
+    }
+
+    fn get(&self, prefer: &str) -> Got {
+        let prefer = if prefer.is_empty() { String::new() } else { format!("Prefer: {prefer}\r\n") };
+        self.ask(format!("GET {CALL} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{prefer}\r\n").as_bytes())
+    }
+
+    fn steer(&self, request: &str, body: &str) -> (u16, Value) {
+        let mut stream = connect(self.control);
+        let length = body.len();
+        let head = format!("{request} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.control);
+        stream.write_all(format!("{head}Content-Length: {length}\r\n\r\n{body}").as_bytes()).unwrap();
+        let got = got(stream);
+        (got.status(), got.json())
+    }
+
+    fn stop(mut self) -> Summary {
+        self.runtime.block_on(self.server.take().unwrap().stop())
+    }
+}
+
+/// What came back on a connection until it ended.
+struct Got {
+    bytes: Vec<u8>,
+    error: Option<ErrorKind>,
+}
+
+impl Got {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    fn status(&self) -> u16 {
+        self.text().split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or_default()
+    }
+
+    fn head(&self) -> String {
+        self.text().split("\r\n\r\n").next().unwrap_or_default().to_owned()
+    }
+
+    fn body(&self) -> &[u8] {
+        let at = self.bytes.windows(4).position(|w| w == b"\r\n\r\n").map_or(self.bytes.len(), |at| at + 4);
+        &self.bytes[at..]
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_slice(self.body()).unwrap_or_else(|e| panic!("{e}: {}", self.text()))
+    }
+
+    fn header(&self, name: &str) -> String {
+        let start = format!("{}: ", name.to_ascii_lowercase());
+        let head = self.head();
+        let found = head.lines().find(|line| line.to_ascii_lowercase().starts_with(&start));
+        found.map(|line| line[start.len()..].to_owned()).unwrap_or_default()
+    }
+
+    /// What the fake says is wrong.
+    fn wrong(&self) -> String {
+        self.header("x-fineprint-fault")
+    }
+}
+
+fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    stream
+}
+
+fn got(mut stream: TcpStream) -> Got {
+    let mut bytes = Vec::new();
+    let error = stream.read_to_end(&mut bytes).err().map(|e| e.kind());
+    Got { bytes, error }
+}
+
+#[test]
+fn the_pages_sample_is_the_usual_answer_and_a_request_may_ask_for_another() {
+    let here = Here::with(|_| ());
+    let sample = here.get("");
+    assert_eq!((sample.status(), sample.json()["Data"]["ImageId"].as_str()), (200, Some("imgc-07hnjj5fp****")));
+    let fresh = [here.get("dynamic=true"), here.get("dynamic=true")].map(|got| got.json()["Data"]["ImageId"].clone());
+    assert!(fresh[0] != fresh[1] && fresh[0] != sample.json()["Data"]["ImageId"]);
+    let error = here.get("code=400, error=Instance.NotFound");
+    assert_eq!((error.status(), error.json()["Code"].as_str()), (400, Some("Instance.NotFound")));
+    assert_eq!(error.json()["Message"], "The instance is not found.");
+    assert_eq!(here.get("code=503, error=ServiceUnavailable").status(), 503);
+    assert_eq!((here.get("code=204").status(), here.get("code=204").body().len()), (204, 0));
+    assert_eq!(here.get("example=1").json(), sample.json());
+    let start = Instant::now();
+    assert_eq!(here.get("delay=150ms").status(), 200);
+    assert!(start.elapsed() >= Duration::from_millis(150));
+    for unknown in ["respond-async", "fault=nope", "error=Nope", "code=418", "example=9", "delay=1h"] {
+        let got = here.get(unknown);
+        assert_eq!(got.status(), 400, "{unknown}");
+        assert!(!got.wrong().is_empty() && got.json()["Code"] == "UnknownPreference", "{}", got.text());
+    }
+}
+
+#[test]
+fn an_invalid_request_is_told_what_is_wrong_with_it() {
+    let here = Here::with(|_| ());
+    let ask =
+        |target: &str| here.ask(format!("GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes());
+    let nobody = ask("/");
+    assert_eq!((nobody.status(), nobody.wrong().as_str()), (404, "the request names no operation"));
+    let other = ask("/?Action=Nope");
+    assert_eq!(other.wrong(), "the page has no operation Nope");
+    let bad = ask(&format!("{CALL}&AutoCleanUserdata=perhaps"));
+    assert_eq!((bad.status(), bad.wrong().as_str()), (400, "`AutoCleanUserdata` is no boolean"));
+    let summary = here.stop();
+    assert_eq!((summary.received, summary.refused), (3, 3));
+    let here = Here::of(&[Input { name: "shelf.json", text: REST }], |_| ());
+    let missing = here.ask(b"POST /drop?Shelves=1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    assert_eq!((missing.status(), missing.wrong().as_str()), (400, "the required parameter Shelf is missing"));
+}
+
+#[test]
+fn a_signature_that_is_wrong_is_shown_with_all_that_was_signed() {
+    let here = Here::of(&[Input { name: "shelf.json", text: REST }], |setup| {
+        setup.secrets.insert("testid".into(), "testsecret".into());
+    });
+    let page = include_bytes!("../../fixtures/requests/v1-get-query.http");
+    let right = here.ask(&closing(page));
+    assert_eq!(right.status(), 200, "{}", right.text());
+    let text = String::from_utf8_lossy(page).replace("SignatureNonce=", "SignatureNonce=x");
+    let wrong = here.ask(&closing(text.as_bytes()));
+    assert_eq!(
+        (wrong.status(), wrong.json()["Code"].as_str()),
+        (400, Some("SignatureDoesNotMatch")),
+        "{}",
+        wrong.text()
+    );
+    for member in ["CanonicalRequest", "StringToSign", "SignatureExpected", "FirstDifference"] {
+        assert!(!wrong.json()[member].is_null(), "no {member}");
+    }
+    assert!(wrong.wrong().contains("from byte"), "{}", wrong.wrong());
+}
+
+/// The request with `Connection: close`, which no signature covers here.
+fn closing(request: &[u8]) -> Vec<u8> {
+    let at = request.windows(2).position(|w| w == b"\r\n").unwrap() + 2;
+    [&request[..at], b"Connection: close\r\n", &request[at..]].concat()
+}
+
+#[test]
+fn a_script_is_followed_and_the_control_port_tells_what_is_unmet() {
+    let here = Here::with(|_| ());
+    let (status, said) = here.steer("POST /script", "error=Throttling.User, code=429\nsample\ncode=400\n");
+    assert_eq!((status, said["lines"].as_u64()), (200, Some(3)));
+    assert_eq!([here.get("").status(), here.get("").status()], [429, 200]);
+    let (_, expected) = here.steer("GET /expected", "");
+    assert_eq!((expected["unmet"].as_u64(), &expected["expected"][2]["met"]), (Some(1), &Value::from(false)));
+    assert_eq!([here.get("").status(), here.get("").status()], [400, 400]);
+    let (_, received) = here.steer("GET /requests?operation=CreateImageByInstance&limit=2", "");
+    assert_eq!((received["received"].as_u64(), received["requests"].as_array().unwrap().len()), (Some(4), 2));
+    assert_eq!(received["requests"][1]["target"], CALL);
+    assert_eq!(here.steer("GET /requests?contains=nowhere", "").1["requests"].as_array().unwrap().len(), 0);
+    let (status, said) = here.steer("POST /script", "sample\nfault=nope");
+    assert!(status == 400 && said["error"].as_str().unwrap().starts_with("line 2: no fault"), "{said}");
+    assert_eq!(here.steer("GET /nope", "").0, 404);
+    assert_eq!(here.steer("POST /reset", "").0, 200);
+    assert_eq!(here.steer("GET /requests", "").1["received"], 0);
+    assert_eq!(here.get("").status(), 429);
+    let mut stream = connect(here.control);
+    stream.write_all(b"POST /reset HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n").unwrap();
+    assert_eq!(got(stream).status(), 403);
+}
+
+#[test]
+fn the_summary_says_what_was_exercised_and_what_never() {
+    let here = Here::with(|_| ());
+    here.get("");
+    here.get("error=Instance.NotFound");
+    here.get("fault=bom");
+    let summary = here.stop();
+    let called = &summary.called[0];
+    let is = |id: &str| called.exercised.iter().any(|clause| *clause == format!("CreateImageByInstance/{id}"));
+    for id in [
+        "request/ImageName/sent",
+        "request/AutoCleanUserdata/absent",
+        "response/Data.ImageId/surfaced",
+        "response/sample",
+        "error/400:Instance.NotFound/code",
+        "transport/bom",
+    ] {
+        assert!(is(id), "{id} was exercised: {:?}", called.exercised);
+    }
+    assert!(!is("error/400:InternalError/code") && !is("request/AutoCleanUserdata/sent") && !is("transport/reset"));
+    assert!(called.never.contains(&"CreateImageByInstance/error/400:InternalError/code".to_owned()));
+    assert_eq!((summary.received, called.requests, summary.uncalled), (3, 3, 0));
+}
+
+#[test]
+fn a_path_names_an_operation_where_the_page_gives_one() {
+    let here = Here::of(&[Input { name: "shelf.json", text: REST }], |_| ());
+    let ask = |first: &str| here.ask(format!("{first} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes());
+    for first in ["GET /shelves/7", "GET /shelves/7/", "GET http://x:99999/shelves/7?a=b"] {
+        let got = ask(first);
+        assert!(got.status() == 200 && got.json()["Name"].is_string(), "{first}: {}", got.text());
+    }
+    for first in ["POST /shelves/7", "GET /shelves", "GET /shelves/"] {
+        assert_eq!(ask(first).status(), 404, "{first}");
+    }
+}
+
+#[test]
+fn what_is_no_request_gets_a_clear_answer_and_disturbs_nobody() {
+    let here = Here::with(|_| ());
+    let hello = "Host: x\r\nConnection: close\r\n";
+    let nul = format!("GET {CALL} HTTP/1.1\r\n{hello}X: a\0b\r\n\r\n");
+    let both =
+        format!("POST {CALL} HTTP/1.1\r\n{hello}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+    let cases = [
+        ("CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n", "a tunnel is asked for, and this is no proxy"),
+        (nul.as_str(), "a raw control byte in the header `X`"),
+        (both.as_str(), "both Content-Length and Transfer-Encoding"),
+        ("POST / HTTP/1.1\r\nContent-Length: 1073741824\r\n\r\n", "the body is over 64 MiB"),
+        ("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "a chunk without a proper size"),
+        ("\x16\x03\x01", "not an HTTP/1 request: invalid token"),
+        ("GET / HTTP/2.0\r\n\r\n", "no request line of HTTP/1: invalid HTTP version"),
+    ];
+    for (request, why) in cases {
+        let got = here.ask(request.as_bytes());
+        assert_eq!((got.status(), got.wrong().as_str()), (400, why), "{request:?}: {}", got.text());
+    }
+    let huge = format!("GET / HTTP/1.1\r\nX: {}\r\n\r\n", "a".repeat(70_000));
+    assert_eq!(here.ask(huge.as_bytes()).wrong(), "the head is over 64 KiB");
+    let long = format!("GET {CALL} HTTP/1.1\r\n{hello}X: {}\r\n\r\n", "a".repeat(60_000));
+    assert_eq!(here.ask(long.as_bytes()).status(), 200);
+    let absolute = format!("GET http://x:99999{CALL} HTTP/1.1\r\n{hello}\r\n");
+    assert_eq!(here.ask(absolute.as_bytes()).status(), 200);
+    drop(here.connect().write_all(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nabc"));
+    assert_eq!(here.get("").status(), 200);
+}
+
+#[test]
+fn old_and_odd_ways_of_http_are_right() {
+    let here = Here::with(|_| ());
+    let old = here.ask(format!("GET {CALL} HTTP/1.0\r\n\r\n").as_bytes());
+    assert!(old.status() == 200 && old.header("connection") == "close");
+    let chunked = here.ask(format!("GET {CALL} HTTP/1.0\r\nPrefer: fault=chunked\r\n\r\n").as_bytes());
+    assert!(chunked.header("transfer-encoding").is_empty() && chunked.json()["Success"] == true, "{}", chunked.text());
+    let head = here.ask(format!("HEAD {CALL} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes());
+    assert!(head.body().is_empty() && head.header("content-length").parse::<usize>().unwrap() > 100);
+    let one = format!("GET {CALL} HTTP/1.1\r\nHost: x\r\n\r\n");
+    let three = here.ask(format!("{one}{one}GET {CALL} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes());
+    assert_eq!(three.text().matches("HTTP/1.1 200 OK").count(), 3);
+    let form = "Action=CreateImageByInstance&InstanceId=ws-1&ImageName=a&ProductType=CloudDesktop";
+    let mut stream = here.connect();
+    let head = "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+    stream
+        .write_all(format!("{head}Expect: 100-continue\r\nContent-Length: {}\r\n\r\n", form.len()).as_bytes())
+        .unwrap();
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(form.as_bytes()).unwrap();
+    assert_eq!(got(stream).status(), 200);
+    let (a, b) = form.split_at(20);
+    let chunks = format!("{:x}\r\n{a}\r\n{:x};x=y\r\n{b}\r\n0\r\nT: t\r\n\r\n", a.len(), b.len());
+    assert_eq!(here.ask(format!("{head}Transfer-Encoding: chunked\r\n\r\n{chunks}").as_bytes()).status(), 200);
+    let answer = here.get("fault=chunked");
+    let size = usize::from_str_radix(String::from_utf8_lossy(answer.body()).lines().next().unwrap(), 16).unwrap();
+    assert!(size > 100 && answer.bytes.ends_with(b"\r\n0\r\n\r\n"));
+}
+
+#[test]
+fn every_fault_of_the_connection_happens() {
+    let here = Here::with(|_| ());
+    let whole = here.get("");
+    let truncated = here.get("fault=truncate:10");
+    assert_eq!((truncated.body(), truncated.error), (&whole.body()[..10], None));
+    let unframed = here.get("fault=truncate-unframed:10");
+    assert!(unframed.header("content-length").is_empty() && unframed.body().len() == 10);
+    let chunked = here.get("fault=truncate-chunked:10");
+    assert!(chunked.header("transfer-encoding") == "chunked" && !chunked.bytes.ends_with(b"0\r\n\r\n"));
+    let reset = here.get("fault=reset:20");
+    assert_eq!((reset.bytes.len(), reset.error), (20, Some(ErrorKind::ConnectionReset)));
+    let closed = here.get("fault=close");
+    assert_eq!((closed.bytes.len(), closed.error), (0, None));
+    let start = Instant::now();
+    assert_eq!(here.get("fault=stall:100").status(), 200);
+    assert!(start.elapsed() >= Duration::from_millis(100));
+    let start = Instant::now();
+    assert_eq!(here.get("fault=drip:3000").json(), whole.json());
+    assert!(start.elapsed() >= Duration::from_millis(100), "{:?}", start.elapsed());
+    assert!(here.get("fault=garbage").bytes.starts_with(b"\xff\xfe"));
+    let bad = here.get("fault=bad-chunk");
+    assert!(bad.header("transfer-encoding") == "chunked" && bad.body().starts_with(b"\xff\xfe"));
+    let (_, received) = here.steer("GET /requests?limit=4", "");
+    for request in received["requests"].as_array().unwrap() {
+        assert_eq!(request["fate"], "fault-done", "{request}");
+    }
+    assert_eq!(here.get("").json(), whole.json());
+}
+
+#[test]
+fn every_odd_answer_is_as_odd_as_it_says() {
+    let here = Here::with(|_| ());
+    let whole = here.get("");
+    let length = |name: &str| here.get(name).header("content-length");
+    assert_eq!(length("fault=bad-length"), "many");
+    let off = |name: &str| length(name).parse::<usize>().unwrap() as i64 - whole.body().len() as i64;
+    assert_eq!((off("fault=short-length"), off("fault=long-length")), (-5, 5));
+    let no_content = here.get("fault=no-content-body");
+    assert_eq!((no_content.status(), no_content.body()), (204, whole.body()));
+    assert_eq!(here.get("fault=no-content").body().len(), 0);
+    let gzip = here.get("fault=gzip");
+    assert_eq!((gzip.header("content-encoding").as_str(), gzip.body()), ("gzip", whole.body()));
+    let unsaid = here.get("fault=gzip-unsaid");
+    assert!(unsaid.body().starts_with(&[0x1f, 0x8b]) && unsaid.header("content-encoding").is_empty());
+    assert!(here.get("fault=bom").body().starts_with("\u{feff}{".as_bytes()));
+    assert!(String::from_utf8(here.get("fault=invalid-utf8").body().to_vec()).is_err());
+    assert!(here.get("fault=deep").body().len() > 100_000);
+    assert_eq!(here.get("fault=huge-20").body().len() >> 20, 20);
+    assert_eq!(here.get("fault=redirect-loop:302").header("location"), CALL);
+    assert_eq!(here.get("fault=redirect").status(), 307);
+    assert_eq!(here.get("fault=content-type").header("content-type"), "text/plain");
+    assert_eq!(here.get("fault=throttled:250").header("x-acs-retry-after"), "250");
+    assert_eq!(here.get("fault=throttled-seconds:2").header("retry-after"), "2");
+    assert!(here.get("fault=throttled-date").header("retry-after").ends_with("GMT"));
+    assert_eq!(here.get("fault=throttled-body").json()["RetryAfter"], "1");
+    assert_eq!((here.get("fault=unavailable").status(), here.get("fault=throttled-bare").status()), (503, 429));
+    assert!(here.get("fault=not-json").text().contains("nope"));
+    assert_eq!((here.get("fault=empty").status(), here.get("fault=empty-error").status()), (200, 500));
+    assert_eq!((here.get("fault=html").status(), here.get("fault=html-error").status()), (200, 502));
+}
+
+#[test]
+fn no_exchange_is_lost_or_crossed_with_many_clients() {
+    let here = Here::with(|_| ());
+    let (threads, times) = (16, 50);
+    let address = here.address;
+    let clients: Vec<_> = (0..threads)
+        .map(|client| {
+            std::thread::spawn(move || {
+                let mut stream = connect(address);
+                for call in 0..times {
+                    let code = format!("Mine.{client}.{call}");
+                    let prefer = format!("Prefer: code=409, error={code}\r\n");
+                    stream.write_all(format!("GET {CALL} HTTP/1.1\r\nHost: x\r\n{prefer}\r\n").as_bytes()).unwrap();
+                    let answer = one(&mut stream);
+                    assert!(answer.contains(&format!("\"Code\":\"{code}\"")), "{answer}");
+                }
+            })
+        })
+        .collect();
+    clients.into_iter().for_each(|client| client.join().unwrap());
+    assert_eq!(here.stop().received, threads * times);
+}
+
+/// One answer of a kept connection.
+fn one(stream: &mut TcpStream) -> String {
+    let (mut bytes, mut piece) = (Vec::new(), [0; 4096]);
+    loop {
+        let read = stream.read(&mut piece).unwrap();
+        assert!(read > 0, "the server closed: {}", String::from_utf8_lossy(&bytes));
+        bytes.extend_from_slice(&piece[..read]);
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let length = head.lines().find_map(|l| l.strip_prefix("Content-Length: ")).unwrap().parse::<usize>().unwrap();
+        if body.len() >= length {
+            return text;
+        }
+    }
+}
+
+#[test]
+fn answers_under_way_end_when_the_server_stops() {
+    let here = Here::with(|_| ());
+    let mut slow = here.connect();
+    let idle = here.connect();
+    slow.write_all(format!("GET {CALL} HTTP/1.1\r\nHost: x\r\nPrefer: delay=300\r\n\r\n").as_bytes()).unwrap();
+    std::thread::sleep(Duration::from_millis(100));
+    let start = Instant::now();
+    let summary = here.stop();
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    assert_eq!((summary.received, got(slow).status(), got(idle).bytes.len()), (1, 200, 0));
+}
+
+/// The command, with what it prints first.
+fn command(arguments: &[&str]) -> (Child, BufReader<std::process::ChildStdout>, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_fineprint"))
+        .args(["--color", "never", "serve"])
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program is built");
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut first = String::new();
+    out.read_line(&mut first).unwrap();
+    (child, out, first.trim().to_owned())
+}
+
+#[test]
+fn the_command_says_where_it_listens_and_ends_when_it_is_told_to() {
+    let (mut child, mut out, first) = command(&["--control", "127.0.0.1:0", "--answer", "error=Instance.NotFound"]);
+    let address: SocketAddr = first.strip_prefix("http://").expect("it is an address").parse().unwrap();
+    let mut stream = connect(address);
+    stream.write_all(format!("GET {CALL} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes()).unwrap();
+    assert_eq!(got(stream).json()["Code"], "Instance.NotFound");
+    let taken =
+        Command::new(env!("CARGO_BIN_EXE_fineprint")).args(["serve", "--listen", &address.to_string()]).output();
+    let taken = taken.unwrap();
+    let err = String::from_utf8_lossy(&taken.stderr).into_owned();
+    assert_eq!(taken.status.code(), Some(2), "{err}");
+    assert!(err.contains(&format!("{address} is in use")), "{err}");
+    let killed = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let mut rest = String::new();
+    out.read_to_string(&mut rest).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert!(rest.starts_with("control http://127.0.0.1:"), "{rest}");
+    assert!(rest.contains("1 requests, 0 refused") && rest.contains("clauses exercised"), "{rest}");
+}
+
+#[test]
+fn what_cannot_be_served_is_refused_before_anything_listens() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("serving.script");
+    std::fs::write(&folder, "sample\nfault=nope\n").unwrap();
+    let script = folder.display().to_string();
+    for (arguments, says) in [
+        (vec!["--answer", "fault=nope"], "--answer: no fault `nope`"),
+        (vec!["--script", script.as_str()], "line 2: no fault `nope`"),
+        (vec!["--script", "/nowhere"], "/nowhere: cannot be read"),
+        (vec!["--secret", "x"], "ID=SECRET"),
+    ] {
+        let ended = Command::new(env!("CARGO_BIN_EXE_fineprint")).arg("serve").args(&arguments).output().unwrap();
+        let err = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert_eq!(ended.status.code(), Some(2), "{arguments:?}: {err}");
+        assert!(err.contains(says), "{arguments:?}: {err}");
+    }
+}
