@@ -4,8 +4,9 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::contract::{self, Contract};
+use crate::contract::{self, Contract, Note};
 use crate::error::Error;
+use crate::extract::Rendering;
 use crate::{extract, page};
 
 /// The page that is built in.
@@ -20,19 +21,53 @@ const MOST: u64 = 256 << 20;
 /// # Errors
 /// When a file cannot be read, or none of them holds an operation.
 pub(super) fn contract(pages: &[PathBuf]) -> Result<Arc<Contract>, Error> {
-    let contract = read(pages)?;
-    if contract.operations.is_empty() {
-        let names = contract.sources.iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join(", ");
-        let why = contract.notes.first().map_or_else(|| "no heading names one".to_owned(), |n| n.text.clone());
-        return Err(Error::input(format!("{names}: no API operation on it: {why}")));
+    let mut contracts = contracts(pages, None)?;
+    if contracts.len() > 1 {
+        let names: Vec<String> = contracts.iter().map(|c| format!("`{}`", title(c))).collect();
+        return Err(Error::usage(format!(
+            "the pages are about {} products ({}): name the pages of one, or keep a contract of each with \
+             `fineprint read -o DIR PAGE…` and name that",
+            contracts.len(),
+            names.join(", ")
+        )));
     }
-    Ok(Arc::new(contract))
+    Ok(Arc::new(contracts.remove(0)))
 }
 
-fn read(pages: &[PathBuf]) -> Result<Contract, Error> {
+/// The product and the version of a contract, as far as they are known.
+pub(super) fn title(contract: &Contract) -> String {
+    let said = [&contract.product, &contract.version].into_iter().flatten();
+    let words: Vec<&str> = said.map(|fact| fact.value.as_str()).collect();
+    if words.is_empty() { "unnamed".to_owned() } else { words.join(" ") }
+}
+
+/// Reads these pages into a contract for each product version; the built-in page where none is named.
+///
+/// # Errors
+/// When a file cannot be read, or none of them holds an operation.
+pub(super) fn contracts(pages: &[PathBuf], rendering: Option<Rendering>) -> Result<Vec<Contract>, Error> {
+    let mut contracts = read(pages, rendering)?;
+    if contracts.iter().all(|c| c.operations.is_empty()) {
+        let sources = contracts.iter().flat_map(|c| &c.sources);
+        let names = sources.map(|s| s.name.as_str()).take(MOST_NAMES).collect::<Vec<_>>().join(", ");
+        let why = contracts.iter().find_map(|c| c.notes.first());
+        let why = why.map_or_else(|| "no heading names one".to_owned(), |n| n.text.clone());
+        return Err(Error::input(format!("{names}: no API operation on it: {why}")));
+    }
+    // What stands on pages without an operation is told with the first contract that has one.
+    let (mut full, empty): (Vec<Contract>, Vec<Contract>) =
+        contracts.drain(..).partition(|contract| !contract.operations.is_empty());
+    full[0].notes.extend(empty.into_iter().flat_map(|c| c.notes).map(|note| Note { span: None, ..note }));
+    Ok(full)
+}
+
+/// Most files that a message names.
+const MOST_NAMES: usize = 5;
+
+fn read(pages: &[PathBuf], rendering: Option<Rendering>) -> Result<Vec<Contract>, Error> {
     if pages.is_empty() {
         let (name, text) = EMBEDDED;
-        return Ok(extract::read(&[extract::Input { name, text }]));
+        return Ok(vec![extract::read(&[extract::Input { name, text }])]);
     }
     let mut texts = Vec::new();
     for path in pages {
@@ -44,10 +79,10 @@ fn read(pages: &[PathBuf]) -> Result<Contract, Error> {
         && text.trim_start().starts_with('{')
         && text.contains("\"fineprint_contract\"")
     {
-        return contract::from_json(text).map_err(|e| Error::input(format!("{name}: {e}")));
+        return Ok(vec![contract::from_json(text).map_err(|e| Error::input(format!("{name}: {e}")))?]);
     }
     let inputs: Vec<extract::Input<'_>> = texts.iter().map(|(name, text)| extract::Input { name, text }).collect();
-    Ok(extract::read(&inputs))
+    Ok(extract::read_each(&inputs, rendering))
 }
 
 /// The files of a path: itself, or all below a folder, in the order of their names.

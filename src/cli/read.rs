@@ -1,12 +1,12 @@
-//! `fineprint read`: the contract of a page as JSON.
+//! `fineprint read`: the contract of pages as JSON, one for each product version.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{End, pages};
 use crate::contract::{self, Contract, Note};
 use crate::error::Error;
-use crate::extract;
+use crate::extract::{self, Rendering};
 
 /// Read a page and print the contract as JSON
 #[derive(Debug, clap::Args)]
@@ -16,21 +16,62 @@ pub(super) struct Arguments {
     /// `contract`, or `facts`: one file a page
     #[arg(long, default_value = "contract", value_parser = ["contract", "facts"])]
     format: String,
-    /// The folder that `facts` are written to
+    /// The folder that `facts` are written to, or a contract for each product version
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
+    /// How the pages show their tables, where that is not found out rightly: `run` together, between `pipes`, in
+    /// `paragraphs`, or `spaced`
+    #[arg(long, value_name = "HOW", value_parser = rendering)]
+    rendering: Option<Rendering>,
+}
+
+fn rendering(word: &str) -> Result<Rendering, String> {
+    let known = Rendering::ALL.into_iter().find(|(name, _)| *name == word);
+    let names = || Rendering::ALL.map(|(name, _)| name).join(", ");
+    known.map(|(_, rendering)| rendering).ok_or_else(|| format!("one of {}", names()))
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
-    let contract = pages::contract(&arguments.pages)?;
-    match arguments.format.as_str() {
-        "facts" => facts(arguments, &contract)?,
-        _ => {
-            tell(&contract);
-            let _ = write!(anstream::stdout().lock(), "{}", contract::to_json(&contract));
+    let contracts = pages::contracts(&arguments.pages, arguments.rendering)?;
+    if arguments.format == "facts" {
+        for contract in &contracts {
+            facts(arguments, contract)?;
+        }
+        return Ok(End::Kept);
+    }
+    contracts.iter().for_each(tell);
+    match (&arguments.output, contracts.as_slice()) {
+        (Some(folder), _) => keep(folder, &contracts)?,
+        (None, [contract]) => {
+            let _ = write!(anstream::stdout().lock(), "{}", contract::to_json(contract));
+        }
+        (None, _) => {
+            let names: Vec<String> = contracts.iter().map(|c| format!("`{}`", pages::title(c))).collect();
+            return Err(Error::usage(format!(
+                "the pages are about {} products ({}): name a folder for a contract of each with `-o DIR`",
+                contracts.len(),
+                names.join(", ")
+            )));
         }
     }
     Ok(End::Kept)
+}
+
+/// Writes a file for each contract and names it.
+fn keep(folder: &Path, contracts: &[Contract]) -> Result<(), Error> {
+    std::fs::create_dir_all(folder).map_err(|e| unwritable(folder, e))?;
+    for contract in contracts {
+        let word = |c: char| if c.is_alphanumeric() || c == '.' { c.to_ascii_lowercase() } else { '-' };
+        let name: String = pages::title(contract).chars().map(word).take(120).collect();
+        let path = folder.join(format!("{name}.json"));
+        std::fs::write(&path, contract::to_json(contract)).map_err(|e| unwritable(&path, e))?;
+        let _ = writeln!(anstream::stdout().lock(), "{}: {} operations", path.display(), contract.operations.len());
+    }
+    Ok(())
+}
+
+fn unwritable(path: &Path, e: std::io::Error) -> Error {
+    Error::input(format!("{}: cannot be written", path.display())).because(e)
 }
 
 /// Prints every note of a contract, with its place.
@@ -57,13 +98,12 @@ fn facts(arguments: &Arguments, contract: &Contract) -> Result<(), Error> {
     let Some(folder) = &arguments.output else {
         return Err(Error::usage("`--format facts` writes one file a page: name their folder with `-o DIR`"));
     };
-    let failed = |path: &std::path::Path, e| Error::input(format!("{}: cannot be written", path.display())).because(e);
-    std::fs::create_dir_all(folder).map_err(|e: std::io::Error| failed(folder, e))?;
+    std::fs::create_dir_all(folder).map_err(|e| unwritable(folder, e))?;
     for operation in &contract.operations {
         let name = &contract.sources[operation.span.page as usize].name;
         let stem = PathBuf::from(name).file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
         let path = folder.join(format!("{stem}.json"));
-        std::fs::write(&path, format!("{:#}\n", extract::facts(operation))).map_err(|e| failed(&path, e))?;
+        std::fs::write(&path, format!("{:#}\n", extract::facts(operation))).map_err(|e| unwritable(&path, e))?;
     }
     Ok(())
 }

@@ -158,7 +158,7 @@ impl List<'_> {
     }
 
     fn answer(&mut self, operation: &Operation) {
-        let sample = operation.samples.iter().find(|s| s.of == super::SampleOf::Success && s.value.is_some());
+        let sample = operation.success_sample();
         for &aspect in AnswerAspect::ALL {
             let (promise, spans) = match aspect {
                 AnswerAspect::Sample => match sample {

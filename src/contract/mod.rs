@@ -160,6 +160,13 @@ pub struct Sample {
     pub span: Span,
 }
 
+impl Sample {
+    /// Whether its values have types: in XML every value is a text.
+    pub fn shows_types(&self) -> bool {
+        self.format != "xml"
+    }
+}
+
 /// Whose sample it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -170,6 +177,13 @@ pub enum SampleOf {
     Success,
     /// An error.
     Error,
+}
+
+impl Operation {
+    /// The first sample of a success that can be read and whose values have types.
+    pub fn success_sample(&self) -> Option<&Sample> {
+        self.samples.iter().find(|s| s.of == SampleOf::Success && s.value.is_some() && s.shows_types())
+    }
 }
 
 impl Contract {

@@ -10,6 +10,12 @@ const RANGES: &[&str] = &["Valid values:", "valid values:", "Value range:", "val
 const MOSTS: &[&str] = &["Maximum value:", "cannot be greater than", "cannot exceed", "最大值：", "最大值为", "，最大"];
 const LEASTS: &[&str] = &["Minimum value:", "cannot be less than", "最小值：", "最小值为", "，最小"];
 
+/// Words that the length of a text follows or is followed by.
+const LENGTHS: &[&str] = &["characters in length", "characters long", "长度"];
+
+/// Every word without which a line gives no bounds.
+pub(super) const CUES: [&[&str]; 4] = [RANGES, MOSTS, LEASTS, LENGTHS];
+
 /// Reads the bounds that a line gives.
 pub(super) fn read(field: &mut Field, text: &str, span: Span) {
     match field.kind.value {

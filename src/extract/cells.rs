@@ -1,8 +1,8 @@
 //! Rows of tables whose cells are told apart by pipes.
 
 use super::rows::{MOST, Row};
-use super::words::{Column, columns, kind, required};
-use crate::contract::{DocumentedError, Kind};
+use crate::contract::{DocumentedError, Kind, Place};
+use crate::page::words::{Column, columns, kind, required};
 use crate::page::{Section, Table, TableRow, tables};
 use crate::span::Span;
 
@@ -76,6 +76,9 @@ fn row_of(span: Span, cut: &Cut<'_>) -> Option<Row> {
     let inner = full.trim_start_matches(['└', '├', '─', '│', '∟', '-', '>', ' ']);
     let name = inner.split_whitespace().next().unwrap_or("");
     let name = plain(name);
+    // A star at a name says that it must be given.
+    let starred = name.strip_suffix('*').or(name.strip_prefix('*')).filter(|bare| !bare.is_empty());
+    let name = starred.unwrap_or(name);
     let marked = name.strip_suffix("deprecated").filter(|bare| !bare.is_empty());
     let deprecated = marked.is_some() || inner.len() > name.len() && inner.to_lowercase().contains("deprecated");
     let name = marked.unwrap_or(name);
@@ -93,12 +96,25 @@ fn row_of(span: Span, cut: &Cut<'_>) -> Option<Row> {
         inner: inner.len() < full.len(),
         spelled,
         kind: known,
-        required: required(&cut.text(Column::Required)),
+        place: place(&cut.text(Column::Place)),
+        required: required(&cut.text(Column::Required)).or(starred.map(|_| true)),
         deprecated,
         span,
         prose: prose(cut.lines(Column::Description)),
         example: cut.lines(Column::Example).first().map(|(line, _)| (*line, cut.text(Column::Example))),
     })
+}
+
+/// Where a parameter travels, by the word in its cell.
+fn place(cell: &str) -> Place {
+    match cell.to_lowercase().as_str() {
+        "query" => Place::Query,
+        "formdata" | "form" => Place::Form,
+        "header" => Place::Header,
+        "path" => Place::Path,
+        "body" => Place::Body,
+        _ => Place::Unsaid,
+    }
 }
 
 /// Lines of prose, with one mark for every kind of bullet.

@@ -1,9 +1,9 @@
 //! Rows of an error table whose cells run together: status, code, message and description without a blank between.
 
 use super::cells;
-use super::words::OPENERS;
 use crate::contract::DocumentedError;
 use crate::page::Section;
+use crate::page::words::OPENERS;
 use crate::span::Span;
 
 /// The errors of a section, in order.

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::prose;
 use super::rows::Row;
-use super::words::TOP_NAMES;
 use crate::contract::{Field, How, Kind, Mark, Note, Said, Sample};
+use crate::page::words::TOP_NAMES;
 use crate::span::Span;
 
 /// Deepest nesting that is followed.
@@ -32,7 +32,8 @@ pub(super) fn response(mut rows: Vec<Row>, sample: Option<&Sample>, notes: &mut 
     };
     let value = sample.and_then(|s| s.value.as_ref());
     let mut answer = Walk::new(root, &rows, value, notes).all(rows);
-    if let (Some(sample), Some(value)) = (sample, value) {
+    // In XML every value is a text.
+    if let (Some(sample), Some(value)) = (sample.filter(|s| s.shows_types()), value) {
         contradict(&mut answer, value, sample.span);
     }
     Some(answer)

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::rows::{MOST, Row};
-use super::words::{Column, columns, kind, required};
-use crate::contract::Kind;
+use crate::contract::{Kind, Place};
+use crate::page::words::{Column, columns, kind, required};
 use crate::page::{Line, Section};
 use crate::span::Span;
 
@@ -19,9 +19,19 @@ pub(super) fn rows(page: u32, section: &Section<'_>, names: &HashSet<String>) ->
 /// Where the header ends: one column a paragraph, a name and a type among them.
 fn header(lines: &[Line<'_>]) -> Option<usize> {
     let first = lines.iter().take(40).position(|l| meaning(l.text) == Some(Column::Name))?;
-    let length = lines[first..].iter().take_while(|l| meaning(l.text).is_some()).count();
-    let typed = lines[first..first + length].iter().any(|l| meaning(l.text) == Some(Column::Type));
-    typed.then_some(first + length)
+    // A column that comes again is a parameter of that name: `Description`.
+    let mut seen = Vec::new();
+    let fresh = |l: &&Line<'_>| {
+        let column = meaning(l.text).filter(|column| !seen.contains(column));
+        seen.extend(column);
+        column.is_some()
+    };
+    let length = lines[first..].iter().take_while(fresh).count();
+    // Some languages lose the label of the type, and of the example: two others besides the name will do.
+    let columns: Vec<Column> = lines[first..first + length].iter().filter_map(|l| meaning(l.text)).collect();
+    let typed = columns.contains(&Column::Type);
+    let asked = columns.contains(&Column::Required) && columns.contains(&Column::Description);
+    (typed || asked).then_some(first + length)
 }
 
 fn required_column(header: &[Line<'_>]) -> bool {
@@ -147,6 +157,7 @@ fn row(page: u32, lines: &[Line<'_>], head: &Head<'_>) -> Row {
     Row {
         name: head.name.to_owned(),
         inner: false,
+        place: Place::Unsaid,
         spelled: head.spelled.to_owned(),
         kind: kind(head.spelled).unwrap_or(Kind::Any),
         required: head.required,

@@ -1,11 +1,24 @@
-//! What descriptions say: closed lists, conditions, marks, defaults.
+//! What descriptions say: closed lists, marks, defaults.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 use serde_json::{Value, json};
 
 use super::bounds;
-use super::words::{DEFAULTS, MARKS, VALUE_LISTS};
-use crate::contract::{Asks, Condition, DocumentedValue, Field, Kind, Operation, Said};
+use crate::contract::{DocumentedValue, Field, Kind, Note, Said};
+use crate::page::words::{DEFAULTS, MARKS, VALUE_LISTS};
 use crate::span::Span;
+
+/// Every word that a fact follows: one look tells most lines, which say none.
+static CUES: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let marks = MARKS.iter().flat_map(|(words, _)| words.iter());
+    let words = marks.chain(VALUE_LISTS).chain(DEFAULTS).chain(bounds::CUES.iter().copied().flatten());
+    AhoCorasick::builder().ascii_case_insensitive(true).build(words).expect("so few words make a small automaton")
+});
+
+/// Most values of a closed list: a longer one is no list of a parameter's values.
+const MOST_VALUES: usize = 1_000;
 
 /// Reads a row's prose into its field.
 pub(super) fn read(field: &mut Field, prose: &[(u32, String)]) {
@@ -24,6 +37,9 @@ pub(super) fn read(field: &mut Field, prose: &[(u32, String)]) {
             continue;
         }
         close(field, list.take());
+        if !CUES.is_match(text) {
+            continue;
+        }
         marks(field, text, span);
         if let Some(rest) = after_valid_values(text) {
             match rest.trim().trim_end_matches(['.', '。']).trim() {
@@ -93,6 +109,11 @@ fn listed(field: &mut Field, list: &mut List, entry: &str, span: Span) {
 /// Takes a list over into its field, unless it is open.
 fn close(field: &mut Field, list: Option<List>) {
     let Some(list) = list.filter(|list| !list.open) else { return };
+    if field.values.len() + list.values.len() > MOST_VALUES {
+        let text = format!("`{}` lists over {MOST_VALUES} values: they are not read as a closed list", field.name);
+        field.notes.push(Note { text, span: list.values.first().map(|v| v.span) });
+        return;
+    }
     for value in list.values {
         if !field.values.iter().any(|v| v.value == value.value) {
             field.values.push(value);
@@ -151,55 +172,4 @@ fn typed(kind: Kind, text: &str) -> Option<Value> {
         Kind::String | Kind::Any => Some(json!(text)),
         _ => None,
     }
-}
-
-/// Reads what names other parameters, once all are known.
-pub(super) fn settle(operation: &mut Operation) {
-    let others: Vec<Field> = operation.parameters.iter().map(|p| p.field.clone()).collect();
-    for parameter in &mut operation.parameters {
-        let field = &mut parameter.field;
-        let Some(description) = field.description.clone() else { continue };
-        let Some(first) = description.span else { continue };
-        for sentence in description.value.split_inclusive(['.', '。', '\n']) {
-            let small = sentence.to_lowercase();
-            let only = small.contains(" only ") || small.starts_with("only ");
-            if !only
-                || !(small.contains(" when ")
-                    || small.contains(" if ")
-                    || small.contains(" which ")
-                    || small.contains(" where ")
-                    || small.contains("only to "))
-            {
-                continue;
-            }
-            let Some((other, values)) = others.iter().filter(|o| o.name != field.name).find_map(|o| named(o, &small))
-            else {
-                continue;
-            };
-            let condition = Condition {
-                text: sentence.trim().to_owned(),
-                asks: Asks::AppliesWhen,
-                parameter: Some(other.name.clone()),
-                values,
-            };
-            field.conditions.push(Said::said(condition, Span::line(first.page, first.first)));
-        }
-    }
-}
-
-/// Whether a sentence names a parameter (`the instance type`), and the values of it that it names.
-fn named<'a>(other: &'a Field, small: &str) -> Option<(&'a Field, Vec<Value>)> {
-    let squeeze =
-        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
-    let squeezed = squeeze(small);
-    if !squeezed.contains(&squeeze(&other.name)) {
-        return None;
-    }
-    let values: Vec<Value> = other
-        .values
-        .iter()
-        .filter(|v| v.value.as_str().is_some_and(|t| t.len() > 2 && squeezed.contains(&squeeze(t))))
-        .map(|v| v.value.clone())
-        .collect();
-    (!values.is_empty()).then_some((other, values))
 }

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::{cells, paragraphs, run};
-use crate::contract::Kind;
+use super::{Rendering, cells, paragraphs, run, spaced};
+use crate::contract::{Kind, Place};
 use crate::page::Section;
 use crate::span::Span;
 
@@ -20,6 +20,8 @@ pub(super) struct Row {
     pub(super) spelled: String,
     /// The type.
     pub(super) kind: Kind,
+    /// Where it travels, where the table says it.
+    pub(super) place: Place,
     /// Whether it must be given.
     pub(super) required: Option<bool>,
     /// Whether the row bears a mark that it is deprecated.
@@ -35,10 +37,26 @@ pub(super) struct Row {
 /// Most rows of one table.
 pub(super) const MOST: usize = 20_000;
 
-/// The rows of a section, in order; `names` are those that the sample shows.
-pub(super) fn rows(page: u32, section: &Section<'_>, request: bool, names: &HashSet<String>) -> Vec<Row> {
-    let drawn = cells::rows(page, section).or_else(|| paragraphs::rows(page, section, names));
-    drawn.unwrap_or_else(|| run::rows(page, section, request, names))
+/// What is known of a table before its rows are read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading<'a> {
+    /// Whether it is about a request.
+    pub(super) request: bool,
+    /// The names that the sample shows.
+    pub(super) names: &'a HashSet<String>,
+    /// How the page shows its tables; none finds it out.
+    pub(super) rendering: Option<Rendering>,
+}
+
+/// The rows of a section, in order.
+pub(super) fn rows(page: u32, section: &Section<'_>, reading: Reading<'_>) -> Vec<Row> {
+    let Reading { request, names, rendering } = reading;
+    let may = |one| rendering.is_none_or(|known| known == one);
+    let pipes = may(Rendering::Pipes).then(|| cells::rows(page, section)).flatten();
+    let spaced = || may(Rendering::Spaced).then(|| spaced::rows(page, section)).flatten();
+    let paragraphs = || may(Rendering::Paragraphs).then(|| paragraphs::rows(page, section, names)).flatten();
+    let run = || may(Rendering::Run).then(|| run::rows(page, section, request, names));
+    pipes.or_else(spaced).or_else(paragraphs).or_else(run).unwrap_or_default()
 }
 
 /// Every name in a sample.

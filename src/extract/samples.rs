@@ -1,7 +1,8 @@
-//! Samples of a page: JSON texts below a heading that says whose they are.
+//! Samples of a page: JSON or XML below a heading that says whose they are, with a preamble of HTTP perhaps.
 
 use serde_json::Value;
 
+use super::xml;
 use crate::contract::{Sample, SampleOf};
 use crate::page::Section;
 use crate::span::Span;
@@ -10,6 +11,7 @@ use crate::span::Span;
 pub(super) fn samples(page: u32, section: &Section<'_>) -> Vec<Sample> {
     let mut found = Vec::new();
     let mut of = SampleOf::Success;
+    let mut status = None;
     let lines = &section.lines;
     let text: String = lines.iter().flat_map(|line| [line.text, "\n"]).collect();
     let starts: Vec<usize> =
@@ -19,17 +21,35 @@ pub(super) fn samples(page: u32, section: &Section<'_>) -> Vec<Sample> {
         let line = lines[at].text.trim();
         let small = if line.len() < 200 { line.to_lowercase() } else { String::new() };
         if small.contains("request") && small.contains("sample") || line.contains("请求示例") {
+            status = None;
             of = SampleOf::Request;
         } else if small.contains("error") && small.contains("sample") || line.contains("错误") {
             of = SampleOf::Error;
-        } else if small.contains("success") || small.contains("response") || line.contains("返回") {
+        } else if small.contains("success")
+            || small.contains("response")
+            || line.contains("返回")
+            || line.contains("レスポンス")
+            || small.contains("respons ")
+        {
             of = SampleOf::Success;
+        }
+        if let Some(shown) = line.strip_prefix("HTTP/1.") {
+            status = shown.split_whitespace().nth(1).and_then(|s| s.parse().ok());
+        }
+        let rest = &text[starts[at]..];
+        if let Some(length) = element(line).and_then(|tag| closed(rest, tag)) {
+            let shown = &rest[..length];
+            let count = shown.lines().count();
+            let span = Span::lines(page, lines[at].number, lines[at + count - 1].number);
+            let value = xml::value(shown);
+            found.push(Sample { of, format: "xml".into(), text: shown.to_owned(), value, status: status.take(), span });
+            at += count;
+            continue;
         }
         if !line.starts_with(['{', '[']) {
             at += 1;
             continue;
         }
-        let rest = &text[starts[at]..];
         let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
         let (value, length) = match values.next() {
             Some(Ok(value)) => (Some(value), values.byte_offset()),
@@ -38,8 +58,26 @@ pub(super) fn samples(page: u32, section: &Section<'_>) -> Vec<Sample> {
         let sample = rest[..length].trim_end();
         let count = sample.lines().count().max(1);
         let span = Span::lines(page, lines[at].number, lines[at + count - 1].number);
-        found.push(Sample { of, format: "json".into(), text: sample.to_owned(), value, status: None, span });
+        found.push(Sample { of, format: "json".into(), text: sample.to_owned(), value, status: status.take(), span });
         at += count;
     }
     found
+}
+
+/// The name of the element that a line opens, where a document may begin: `<CreateResponse>`.
+fn element(line: &str) -> Option<&str> {
+    let line = line.split_once("?>").filter(|(head, _)| head.starts_with("<?xml")).map_or(line, |(_, rest)| rest);
+    let name = line.trim_start().strip_prefix('<')?.split(['>', ' ', '/']).next()?;
+    let word = name.len() > 2 && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ':' | '-'));
+    (word && name.starts_with(|c: char| c.is_ascii_uppercase())).then_some(name)
+}
+
+/// Longest XML sample, in bytes.
+const LONGEST_XML: usize = 1 << 20;
+
+/// How long the document is that ends with the end of this element.
+fn closed(text: &str, name: &str) -> Option<usize> {
+    let near = text.floor_char_boundary(LONGEST_XML);
+    let end = format!("</{name}>");
+    text[..near].find(&end).map(|at| at + end.len())
 }

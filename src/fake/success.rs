@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::REQUEST_ID_HEADER;
 use crate::case::{Answer, Body};
-use crate::contract::{Field, Kind, Operation, SampleOf};
+use crate::contract::{Field, Kind, Operation};
 use crate::generate::fresh::Fresh;
 
 /// A code that a refusal inside HTTP 200 carries.
@@ -12,7 +12,7 @@ pub const REFUSAL_CODE: &str = "Refused.ByFake";
 
 /// The page's own sample of a success, if it has one that parses.
 pub fn sample(operation: &Operation) -> Option<Answer> {
-    let sample = operation.samples.iter().find(|s| s.of == SampleOf::Success && s.value.is_some())?;
+    let sample = operation.success_sample()?;
     let value = sample.value.clone()?;
     Some(with_request_id(Answer { status: sample.status.unwrap_or(200), headers: Vec::new(), body: Body::Json(value) }))
 }
@@ -39,7 +39,7 @@ pub fn success(operation: &Operation, fresh: &mut Fresh) -> Answer {
 /// The value that says *success*, for the members that say it.
 fn fixed(operation: &Operation, field: &Field) -> Option<Value> {
     let sampled = || {
-        let sample = operation.samples.iter().find(|s| s.of == SampleOf::Success)?.value.as_ref()?;
+        let sample = operation.success_sample()?.value.as_ref()?;
         sample.get(&field.name).cloned()
     };
     match (field.name.to_ascii_lowercase().as_str(), field.kind.value) {

@@ -92,7 +92,7 @@ impl<'a> Scene<'a> {
             response.retain(|(path, _)| !path.is_empty());
         }
         let mut shown = Vec::new();
-        for sample in operation.samples.iter().filter(|s| s.of == SampleOf::Success) {
+        for sample in operation.samples.iter().filter(|s| s.of == SampleOf::Success && s.shows_types()) {
             let Some(value) = &sample.value else { continue };
             let mut walk = Walk { sample, lines: sample::lines(&sample.text), shown: &mut shown };
             walk.inside(operation.response.as_ref(), value, "", "");
@@ -112,7 +112,7 @@ impl<'a> Scene<'a> {
 
     /// The success samples that parse.
     pub(super) fn successes(&self) -> impl Iterator<Item = (&'a Sample, &'a Value)> {
-        let samples = self.operation.samples.iter().filter(|s| s.of == SampleOf::Success);
+        let samples = self.operation.samples.iter().filter(|s| s.of == SampleOf::Success && s.shows_types());
         samples.filter_map(|s| Some((s, s.value.as_ref()?)))
     }
 

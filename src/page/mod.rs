@@ -4,8 +4,9 @@ mod decode;
 mod html;
 mod section;
 mod table;
+pub(crate) mod words;
 
 pub use decode::decode;
 pub use html::{Flat, html};
-pub use section::{Line, Section, Topic, sections};
+pub use section::{Line, Section, Topic, headless, sections};
 pub use table::{Table, TableRow, tables};

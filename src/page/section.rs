@@ -1,5 +1,7 @@
 //! A page cut at the headings that pages of this kind have.
 
+use super::words::{Column, HEADINGS, MARKED, columns};
+
 /// One line of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line<'a> {
@@ -31,6 +33,8 @@ pub enum Topic {
     Syntax,
     /// Parameters of the request.
     Request,
+    /// Parameters that every operation of the product takes.
+    Common,
     /// Members of the answer.
     Response,
     /// Samples.
@@ -40,50 +44,6 @@ pub enum Topic {
     /// Anything else.
     Other,
 }
-
-/// Headings, in small letters, as pages spell them.
-const HEADINGS: &[(&str, Topic)] = &[
-    ("authorization information", Topic::Authorization),
-    ("ram authorization", Topic::Authorization),
-    ("授权信息", Topic::Authorization),
-    ("request syntax", Topic::Syntax),
-    ("请求语法", Topic::Syntax),
-    ("request parameters", Topic::Request),
-    ("请求参数", Topic::Request),
-    ("リクエストパラメータ", Topic::Request),
-    ("response parameters", Topic::Response),
-    ("response elements", Topic::Response),
-    ("return parameters", Topic::Response),
-    ("返回参数", Topic::Response),
-    ("返回数据", Topic::Response),
-    ("レスポンスパラメータ", Topic::Response),
-    ("examples", Topic::Samples),
-    ("samples", Topic::Samples),
-    ("示例", Topic::Samples),
-    ("例", Topic::Samples),
-    ("error codes", Topic::Errors),
-    ("错误码", Topic::Errors),
-    ("接口错误码", Topic::Errors),
-    ("エラーコード", Topic::Errors),
-    ("request headers", Topic::Other),
-    ("请求头", Topic::Other),
-    ("operation description", Topic::Top),
-    ("debugging", Topic::Other),
-    ("调试", Topic::Other),
-    ("try it now", Topic::Other),
-    ("change history", Topic::Other),
-    ("release notes", Topic::Other),
-];
-
-/// Headings only where a mark of Markdown says that they are, since columns of tables bear the same names.
-const MARKED: &[(&str, Topic)] = &[
-    ("request body", Topic::Request),
-    ("requestbody", Topic::Request),
-    ("example", Topic::Samples),
-    ("error code", Topic::Errors),
-    ("errors", Topic::Errors),
-    ("common errors", Topic::Errors),
-];
 
 /// Cuts a page at its headings.
 pub fn sections(text: &str) -> Vec<Section<'_>> {
@@ -97,7 +57,8 @@ pub fn sections(text: &str) -> Vec<Section<'_>> {
         if text.starts_with("```") {
             fenced = !fenced;
         }
-        if let Some(topic) = topic(text).filter(|_| if hashed { text.starts_with('#') } else { !fenced }) {
+        let heading = topic(text).filter(|_| if hashed { text.starts_with('#') } else { !fenced });
+        if let Some(topic) = heading.filter(|_| !in_header(text, &last.lines)) {
             found.push(Section { topic, heading: Some(number), lines: Vec::new() });
             continue;
         }
@@ -112,10 +73,47 @@ pub fn sections(text: &str) -> Vec<Section<'_>> {
     found
 }
 
+/// Whether a line is the name of a column below that of another: some languages call a column what they call a section.
+fn in_header(text: &str, above: &[Line<'_>]) -> bool {
+    let is_column = |text: &str| columns(&[text.trim().to_owned()])[0].is_some();
+    let above = || above.iter().rev().take(3).find(|line| !line.text.trim().is_empty());
+    is_column(text) && above().is_some_and(|line| is_column(line.text))
+}
+
+/// Cuts a page without headings at the headers of its tables and at its samples.
+pub fn headless<'a>(sections: Vec<Section<'a>>) -> Vec<Section<'a>> {
+    let mut found = vec![Section { topic: Topic::Top, heading: None, lines: Vec::new() }];
+    for line in sections.into_iter().flat_map(|section| section.lines) {
+        let open = found.last().expect("there is a first");
+        let sample = line.text.starts_with('{') && open.topic != Topic::Samples;
+        if let Some(topic) = tabled(line.text).or(sample.then_some(Topic::Samples)) {
+            found.push(Section { topic, heading: None, lines: Vec::new() });
+        }
+        found.last_mut().expect("there is a first").lines.push(line);
+    }
+    found
+}
+
+/// What a table is about whose header is this line.
+fn tabled(text: &str) -> Option<Topic> {
+    let cells = text.trim_matches('|').split('|').map(|cell| cell.trim().to_owned());
+    let cells: Vec<String> = cells.take(LONGEST).collect();
+    let known: Vec<Column> = columns(&cells).into_iter().collect::<Option<_>>()?;
+    let has = |column| known.contains(&column);
+    match () {
+        () if has(Column::Code) && has(Column::Message) => Some(Topic::Errors),
+        () if !has(Column::Name) || !has(Column::Type) => None,
+        () if has(Column::Required) => Some(Topic::Request),
+        () => Some(Topic::Response),
+    }
+}
+
 /// A heading on the line on which a sample or the syntax of a request ends.
 fn glued(text: &str) -> Option<(&str, Topic)> {
-    let ends = ["HTTP/1.1", "}"].into_iter().filter_map(|end| Some(text.rfind(end)? + end.len()));
-    let at = ends.max()?;
+    let brace = text.rfind('}').map(|at| at + 1);
+    // A protocol's name ends in a slash and its version: looking for the slash first spares most lines the search.
+    let slash = text.rfind('/').filter(|at| text[..*at].ends_with("HTTP") && text[*at..].starts_with("/1.1"));
+    let at = brace.max(slash.map(|at| at + 4))?;
     Some((&text[..at], topic(&text[at..]).filter(|_| !text[at..].starts_with([' ', '#']))?))
 }
 
@@ -124,12 +122,18 @@ pub(super) fn known(heading: &str) -> bool {
     topic(&format!("# {heading}")).is_some()
 }
 
+/// Longest heading that is known, in bytes, with its marks.
+const LONGEST: usize = 60;
+
 /// What a line is the heading of, if it is one. A heading of the second level that says something else is one, too.
 fn topic(text: &str) -> Option<Topic> {
+    let marked = text.starts_with('#');
+    if !marked && text.len() > 2 * LONGEST {
+        return None;
+    }
     let bare = text.split_once("{#").or(text.split_once("{ .")).map_or(text, |(bare, _)| bare);
     let bare = bare.trim_matches(|c: char| matches!(c, '#' | '.' | '*') || c.is_whitespace());
-    let known = (bare.len() < 60).then(|| bare.to_lowercase());
-    let marked = if text.starts_with('#') { MARKED } else { &[] };
-    let known = known.and_then(|h| HEADINGS.iter().chain(marked).find(|(word, _)| *word == h).map(|(_, topic)| *topic));
-    known.or_else(|| text.starts_with("## ").then_some(Topic::Other))
+    let listed = HEADINGS.iter().chain(if marked { MARKED } else { &[] });
+    let known = listed.filter(|_| bare.len() < LONGEST).find(|(word, _)| word.eq_ignore_ascii_case(bare));
+    known.map(|(_, topic)| *topic).or_else(|| text.starts_with("## ").then_some(Topic::Other))
 }

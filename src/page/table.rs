@@ -1,6 +1,7 @@
 //! Tables drawn with pipes, whatever lines their cells are spread over.
 
 use super::Line;
+use super::words::columns;
 
 /// A table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,13 +31,14 @@ pub fn tables(lines: &[Line<'_>]) -> Vec<Table> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < lines.len() {
-        if !opens(lines[at].text) {
+        let bare = opens_bare(lines, at);
+        if !opens(lines[at].text) && !bare {
             at += 1;
             continue;
         }
-        match header(lines, at) {
+        match if bare { bare_header(lines, at) } else { header(lines, at) } {
             Some((header, next)) => {
-                let (rows, next) = rows(lines, next, header.len());
+                let (rows, next) = rows(lines, next, header.len(), bare);
                 found.push(Table { header, rows });
                 at = next;
             }
@@ -48,6 +50,32 @@ pub fn tables(lines: &[Line<'_>]) -> Vec<Table> {
 
 fn opens(text: &str) -> bool {
     text.starts_with('|')
+}
+
+/// Whether a table without a pipe at its start begins: `Name | Type |`, with a rule below it, or with columns that are
+/// all known.
+fn opens_bare(lines: &[Line<'_>], at: usize) -> bool {
+    let text = lines[at].text;
+    if opens(text) || !text.ends_with('|') || text.len() > 60 * MOST_COLUMNS {
+        return false;
+    }
+    let ruled = lines.get(at + 1).is_some_and(|l| bare_rule(l.text));
+    let cells = bare_cells(text);
+    (2..=MOST_COLUMNS).contains(&cells.len()) && (ruled || columns(&cells).iter().all(Option::is_some))
+}
+
+fn bare_header(lines: &[Line<'_>], at: usize) -> Option<(Vec<String>, usize)> {
+    let ruled = lines.get(at + 1).is_some_and(|l| bare_rule(l.text));
+    Some((bare_cells(lines[at].text), at + 1 + usize::from(ruled)))
+}
+
+fn bare_cells(text: &str) -> Vec<String> {
+    text.trim_end_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()
+}
+
+/// The rule below the header of a table without a pipe at its start; it may have too few columns.
+fn bare_rule(text: &str) -> bool {
+    text.starts_with("---") && text.contains('|') && text.chars().all(|c| matches!(c, '|' | '-' | ':' | ' '))
 }
 
 /// The names of the columns from a line on, and the line after them.
@@ -76,8 +104,8 @@ fn rule(text: &str) -> bool {
     text.contains("--") && opens(text) && text.chars().all(|c| matches!(c, '|' | '-' | ':' | ' '))
 }
 
-/// Rows of so many columns, and the line after the last.
-fn rows(lines: &[Line<'_>], from: usize, columns: usize) -> (Vec<TableRow>, usize) {
+/// Rows of so many columns, and the line after the last; `open` says that they lack the pipe at their start.
+fn rows(lines: &[Line<'_>], from: usize, columns: usize, open: bool) -> (Vec<TableRow>, usize) {
     let mut found = Vec::new();
     let mut at = from;
     while at < lines.len() {
@@ -85,18 +113,21 @@ fn rows(lines: &[Line<'_>], from: usize, columns: usize) -> (Vec<TableRow>, usiz
             at += 1;
             continue;
         }
-        let bare = lacks_start(lines, at);
-        if !opens(lines[at].text) && !bare || header_again(lines, at) {
+        let bare = match open {
+            true => !opens(lines[at].text) && lines[at].text.contains('|'),
+            false => lacks_start(lines, at),
+        };
+        if !opens(lines[at].text) && !bare || header_again(lines, at) || open && opens_bare(lines, at) {
             break;
         }
         let start = at;
         let mut draft = if bare { Draft { pipes: 1, cells: vec![Vec::new()], ended: false } } else { Draft::default() };
         while let Some(line) = lines.get(at) {
             // A whole row on one line is a row of its own, even where the one before it lacks its end.
-            if at > start && opens(line.text) && (draft.pipes > columns || whole(line.text, columns)) {
+            if at > start && opens(line.text) && !open && (draft.pipes > columns || whole(line.text, columns)) {
                 break;
             }
-            if at > start && line.text.starts_with("## ") {
+            if at > start && (line.text.starts_with("## ") || open && opens_bare(lines, at)) {
                 break;
             }
             draft.take(line);
@@ -218,6 +249,20 @@ mod tests {
             let rows: Vec<_> = tables[0].rows.iter().map(texts).collect();
             assert_eq!(rows, [["a_1", "x y"], ["b", ""]]);
         }
+    }
+
+    #[test]
+    fn rows_may_lack_the_pipe_at_their_start() {
+        let ruled = read("Name | Type | Note |\n---|---|---|\na | x | y |\nb | z | One of:\n| w |\nEnd\n");
+        let known = read("名称 | 类型 | 描述 |\na | x | y |\nb | z | One of:\n| w |\nErrorCode | 错误信息 |\n");
+        for tables in [ruled, known] {
+            assert_eq!(tables.len(), 1);
+            let rows: Vec<_> = tables[0].rows.iter().map(texts).collect();
+            assert_eq!(rows[0], ["a", "x", "y"]);
+            assert_eq!(rows[1][..2], ["b", "z"]);
+        }
+        let two = read("名称 | 类型 |\na | x |\n错误码 | 错误信息 |\nE | It broke. |\n");
+        assert_eq!(two.iter().map(|t| t.rows.len()).collect::<Vec<_>>(), [1, 1]);
     }
 
     #[test]

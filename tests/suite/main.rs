@@ -12,6 +12,7 @@ mod linting;
 mod markup;
 mod reading;
 mod reference;
+mod renderings;
 mod selftest;
 mod serving;
 mod shrinking;

@@ -1,9 +1,78 @@
-//! The words that pages of this kind use, as data.
+//! The words that pages of this kind use, as data: headings, columns, types and cues, in every language that is read.
 
+use super::Topic;
 use crate::contract::{Kind, Mark};
 
+/// Headings, in small letters, as pages spell them.
+pub(crate) const HEADINGS: &[(&str, Topic)] = &[
+    ("authorization information", Topic::Authorization),
+    ("ram authorization", Topic::Authorization),
+    ("授权信息", Topic::Authorization),
+    ("ram 认证", Topic::Authorization),
+    ("ram 認証", Topic::Authorization),
+    ("otorisasi ram", Topic::Authorization),
+    ("request syntax", Topic::Syntax),
+    ("请求语法", Topic::Syntax),
+    ("リクエスト構文", Topic::Syntax),
+    ("sintaks permintaan", Topic::Syntax),
+    ("request parameters", Topic::Request),
+    ("请求参数", Topic::Request),
+    ("リクエストパラメータ", Topic::Request),
+    ("リクエストパラメーター", Topic::Request),
+    ("parameter permintaan", Topic::Request),
+    ("response parameters", Topic::Response),
+    ("response elements", Topic::Response),
+    ("return parameters", Topic::Response),
+    ("返回参数", Topic::Response),
+    ("返回数据", Topic::Response),
+    ("响应参数", Topic::Response),
+    ("レスポンスパラメータ", Topic::Response),
+    ("レスポンスパラメーター", Topic::Response),
+    ("レスポンス要素", Topic::Response),
+    ("elemen respons", Topic::Response),
+    ("parameter respons", Topic::Response),
+    ("common request parameters", Topic::Common),
+    ("common parameters", Topic::Common),
+    ("公共请求参数", Topic::Common),
+    ("公共参数", Topic::Common),
+    ("examples", Topic::Samples),
+    ("samples", Topic::Samples),
+    ("示例", Topic::Samples),
+    ("返回示例", Topic::Samples),
+    ("例", Topic::Samples),
+    ("contoh", Topic::Samples),
+    ("error codes", Topic::Errors),
+    ("错误码", Topic::Errors),
+    ("接口错误码", Topic::Errors),
+    ("エラーコード", Topic::Errors),
+    ("kode kesalahan", Topic::Errors),
+    ("request headers", Topic::Other),
+    ("请求头", Topic::Other),
+    ("operation description", Topic::Top),
+    ("debugging", Topic::Other),
+    ("调试", Topic::Other),
+    ("try it now", Topic::Other),
+    ("今すぐお試しください", Topic::Other),
+    ("coba sekarang", Topic::Other),
+    ("change history", Topic::Other),
+    ("变更历史", Topic::Other),
+    ("release notes", Topic::Other),
+    ("リリースノート", Topic::Other),
+    ("catatan rilis", Topic::Other),
+];
+
+/// Headings only where a mark of Markdown says that they are, since columns of tables bear the same names.
+pub(crate) const MARKED: &[(&str, Topic)] = &[
+    ("request body", Topic::Request),
+    ("requestbody", Topic::Request),
+    ("example", Topic::Samples),
+    ("error code", Topic::Errors),
+    ("errors", Topic::Errors),
+    ("common errors", Topic::Errors),
+];
+
 /// Types as pages spell them, in small letters; where cells run together the longest that fits is taken.
-pub(super) const TYPES: &[(&str, Kind)] = &[
+pub(crate) const TYPES: &[(&str, Kind)] = &[
     ("jsonobject", Kind::Object),
     ("repeatlist", Kind::Array),
     ("jsonarray", Kind::Array),
@@ -33,13 +102,13 @@ pub(super) const TYPES: &[(&str, Kind)] = &[
 ];
 
 /// Types that end a run of cells: those above which such pages use.
-pub(super) const RUN_TYPES: &[&str] = &[
+pub(crate) const RUN_TYPES: &[&str] = &[
     "boolean", "integer", "string", "object", "number", "double", "float", "array", "int64", "int32", "long", "map",
     "any",
 ];
 
 /// Names that stand at the top of a request or an answer by convention, in small letters.
-pub(super) const TOP_NAMES: &[&str] = &[
+pub(crate) const TOP_NAMES: &[&str] = &[
     "requestid",
     "regionid",
     "clienttoken",
@@ -62,7 +131,7 @@ pub(super) const TOP_NAMES: &[&str] = &[
 ];
 
 /// Words that introduce a closed list of values; a colon follows.
-pub(super) const VALUE_LISTS: &[&str] = &[
+pub(crate) const VALUE_LISTS: &[&str] = &[
     "Valid values",
     "valid values",
     "Valid value",
@@ -70,26 +139,29 @@ pub(super) const VALUE_LISTS: &[&str] = &[
     "optional values",
     "Set the value to",
     "可选值",
+    "列挙値",
+    "有効値",
+    "nilai yang valid",
     "有效值",
     "取值范围",
     "取值",
 ];
 
 /// Words that introduce the value that is taken when none is given.
-pub(super) const DEFAULTS: &[&str] = &["Default value:", "Default:", "默认值：", "默认值:", "默认为"];
+pub(crate) const DEFAULTS: &[&str] = &["Default value:", "Default:", "默认值：", "默认值:", "默认为"];
 
 /// Words that mark a parameter, in small letters.
-pub(super) const MARKS: &[(&[&str], Mark)] = &[
+pub(crate) const MARKS: &[(&[&str], Mark)] = &[
     (&["not publicly available", "暂未开放", "暂不开放"], Mark::NotPublic),
     (&["deprecated", "no longer in use", "will be removed", "已废弃", "已弃用", "即将下线"], Mark::Deprecated),
 ];
 
 /// Words that a sentence of an error's description begins with, where no full stop stands before it.
-pub(super) const OPENERS: &[&str] = &["The ", "Check ", "Your ", "You ", "This ", "Please ", "An ", "Specify "];
+pub(crate) const OPENERS: &[&str] = &["The ", "Check ", "Your ", "You ", "This ", "Please ", "An ", "Specify "];
 
 /// What a column of a table holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Column {
+pub(crate) enum Column {
     Name,
     Type,
     Required,
@@ -116,16 +188,29 @@ const COLUMNS: &[(&str, Column)] = &[
     ("参数名称", Column::Name),
     ("字段", Column::Name),
     ("属性", Column::Name),
+    ("パラメーター", Column::Name),
+    ("パラメータ", Column::Name),
+    ("要素", Column::Name),
+    ("elemen", Column::Name),
     ("type", Column::Type),
     ("data type", Column::Type),
     ("类型", Column::Type),
     ("数据类型", Column::Type),
+    ("タイプ", Column::Type),
+    ("データ型", Column::Type),
+    ("tipe", Column::Type),
     ("required", Column::Required),
     ("是否必选", Column::Required),
     ("是否必须", Column::Required),
     ("是否必填", Column::Required),
     ("必选", Column::Required),
     ("必填", Column::Required),
+    ("是否必需", Column::Required),
+    ("必須", Column::Required),
+    ("必須 / 任意", Column::Required),
+    ("必須/任意", Column::Required),
+    ("diperlukan", Column::Required),
+    ("wajib", Column::Required),
     ("position", Column::Place),
     ("in", Column::Place),
     ("位置", Column::Place),
@@ -135,10 +220,14 @@ const COLUMNS: &[(&str, Column)] = &[
     ("example value", Column::Example),
     ("示例值", Column::Example),
     ("示例", Column::Example),
+    ("例", Column::Example),
+    ("contoh", Column::Example),
     ("description", Column::Description),
     ("note", Column::Description),
     ("描述", Column::Description),
     ("说明", Column::Description),
+    ("説明", Column::Description),
+    ("deskripsi", Column::Description),
     ("http status code", Column::Status),
     ("httpcode", Column::Status),
     ("http code", Column::Status),
@@ -146,17 +235,24 @@ const COLUMNS: &[(&str, Column)] = &[
     ("http状态码", Column::Status),
     ("http 状态码", Column::Status),
     ("状态码", Column::Status),
+    ("httpステータスコード", Column::Status),
+    ("http ステータスコード", Column::Status),
+    ("kode status http", Column::Status),
     ("error code", Column::Code),
     ("code", Column::Code),
     ("错误码", Column::Code),
     ("错误代码", Column::Code),
+    ("エラーコード", Column::Code),
+    ("kode kesalahan", Column::Code),
     ("error message", Column::Message),
     ("message", Column::Message),
     ("错误信息", Column::Message),
+    ("エラーメッセージ", Column::Message),
+    ("pesan kesalahan", Column::Message),
 ];
 
 /// What the columns of a table hold, by the names in its header.
-pub(super) fn columns(header: &[String]) -> Vec<Option<Column>> {
+pub(crate) fn columns(header: &[String]) -> Vec<Option<Column>> {
     let meaning = |name: &String| {
         let small = name.trim_matches(|c: char| c == '*' || c.is_whitespace()).to_lowercase();
         COLUMNS.iter().find(|(word, _)| *word == small).map(|(_, column)| *column)
@@ -165,16 +261,16 @@ pub(super) fn columns(header: &[String]) -> Vec<Option<Column>> {
 }
 
 /// What a cell says of whether a parameter must be given.
-pub(super) fn required(cell: &str) -> Option<bool> {
+pub(crate) fn required(cell: &str) -> Option<bool> {
     match cell.to_lowercase().as_str() {
-        "yes" | "true" | "required" | "是" | "必选" | "必填" => Some(true),
-        "no" | "false" | "optional" | "否" | "可选" | "选填" => Some(false),
+        "yes" | "true" | "required" | "是" | "必选" | "必填" | "必須" | "はい" | "ya" => Some(true),
+        "no" | "false" | "optional" | "否" | "可选" | "选填" | "任意" | "いいえ" | "tidak" => Some(false),
         _ => None,
     }
 }
 
 /// The type of a cell: `Array of String`, `array\<object\>`, `List<String>`, `Integer`; none for what is no type.
-pub(super) fn kind(cell: &str) -> Option<Kind> {
+pub(crate) fn kind(cell: &str) -> Option<Kind> {
     let small = cell.to_lowercase();
     let end = small.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(small.len());
     if small.ends_with("[]") {

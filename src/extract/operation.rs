@@ -1,0 +1,86 @@
+//! One operation out of the sections of its page.
+
+use std::collections::{HashMap, HashSet};
+
+use super::title::Title;
+use super::{Rendering, access, condition, errors, nest, rows, samples, syntax};
+use crate::contract::{Mark, Note, Operation, Parameter, Place, Said, SampleOf};
+use crate::page::words::MARKS;
+use crate::page::{Line, Section, Topic};
+use crate::span::Span;
+
+/// Reads what the sections say of the operation that the title names.
+pub(super) fn operation(
+    page: u32,
+    sections: &[Section<'_>],
+    title: &Title<'_>,
+    rendering: Option<Rendering>,
+) -> Operation {
+    let of = |topic: Topic| sections.iter().filter(move |s| s.topic == topic);
+    let samples: Vec<_> = of(Topic::Samples).flat_map(|s| samples::samples(page, s)).collect();
+    let mut notes = Vec::new();
+    let mut successes = samples.iter().filter(|s| s.of == SampleOf::Success && s.value.is_some());
+    let success = successes.clone().find(|s| s.shows_types()).or_else(|| successes.next());
+    let names = success.and_then(|s| s.value.as_ref()).map(rows::names).unwrap_or_default();
+    let none = HashSet::new();
+    let rows = |topic| -> Vec<rows::Row> {
+        let request = topic == Topic::Request;
+        let names = if request { &none } else { &names };
+        of(topic).flat_map(|s| rows::rows(page, s, rows::Reading { request, names, rendering })).collect()
+    };
+    let syntax = of(Topic::Syntax).find_map(|s| syntax::syntax(page, s));
+    let path = syntax.as_ref().and_then(|syntax| syntax.path.clone());
+    let request = rows(Topic::Request);
+    let common = rows(Topic::Common);
+    let parameters = parameters(request, path.as_ref(), &mut notes);
+    let common = self::parameters(common, None, &mut notes);
+    let mut operation = Operation {
+        name: title.operation.to_owned(),
+        span: Span::line(page, title.line),
+        summary: summary(page, &sections[0].lines, title.line),
+        method: syntax.map(|syntax| syntax.method),
+        path,
+        authorization: of(Topic::Authorization).find_map(|s| access::authorization(page, s)),
+        marks: deprecated(page, &sections[0].lines).into_iter().collect(),
+        response: nest::response(rows(Topic::Response), success, &mut notes),
+        parameters,
+        common,
+        errors: of(Topic::Errors).flat_map(|s| errors::errors(page, s)).collect(),
+        samples,
+        notes,
+    };
+    condition::settle(&mut operation);
+    operation
+}
+
+/// Parameters with the places that the table or the path says they travel in.
+fn parameters(rows: Vec<rows::Row>, path: Option<&Said<String>>, notes: &mut Vec<Note>) -> Vec<Parameter> {
+    let places: HashMap<String, Place> = rows.iter().rev().map(|r| (r.name.clone(), r.place)).collect();
+    let place = |name: &str| match path.is_some_and(|p| p.value.contains(&format!("{{{name}}}"))) {
+        true => Place::Path,
+        false => places.get(name).copied().unwrap_or_default(),
+    };
+    let fields = nest::parameters(rows, notes);
+    fields.into_iter().map(|field| Parameter { place: place(&field.name), field }).collect()
+}
+
+/// The mark of an operation that its page says is out of use.
+fn deprecated(page: u32, top: &[Line<'_>]) -> Option<Said<Mark>> {
+    let words = MARKS.iter().find(|(_, mark)| *mark == Mark::Deprecated).map_or(&[] as &[&str], |(words, _)| words);
+    let line = top.iter().take(MOST_TOP_LINES).find(|line| {
+        let small = line.text.to_lowercase();
+        let operation = ["operation", "api", "接口"].iter().any(|word| small.contains(word));
+        operation && words.iter().any(|word| small.contains(word))
+    })?;
+    Some(Said::said(Mark::Deprecated, Span::line(page, line.number)))
+}
+
+/// Lines below the title that are searched for a mark.
+const MOST_TOP_LINES: usize = 40;
+
+/// The first paragraph below the title.
+fn summary(page: u32, top: &[Line<'_>], title: u32) -> Option<Said<String>> {
+    let updated = |text: &str| text.to_lowercase().starts_with("last updated") || text.starts_with("更新时间");
+    let line = top.iter().find(|l| l.number > title && !l.text.trim().is_empty() && !updated(l.text.trim()))?;
+    Some(Said::said(line.text.trim().to_owned(), Span::line(page, line.number)))
+}

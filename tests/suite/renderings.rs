@@ -1,0 +1,236 @@
+//! One page in every rendering and language says the same.
+
+use fineprint::contract::{Contract, Operation};
+use fineprint::extract::{Input, Rendering, read, read_as, read_each};
+
+/// Name, type, whether it is required, description, example.
+type Row = (&'static str, &'static str, bool, &'static str, &'static str);
+
+const REQUEST: [Row; 4] = [
+    ("ImageName", "string", true, "The name of it.", "blue"),
+    ("Type", "string", false, "The kind of it.", "large"),
+    ("Description", "string", false, "What it is for.", "a-test"),
+    ("Size", "integer", false, "Its size.", "40"),
+];
+
+const RESPONSE: [Row; 2] =
+    [("ImageId", "string", false, "The ID of it.", "img-1"), ("RequestId", "string", false, "The ID.", "req-1")];
+
+const SAMPLE: &str = "{\n  \"ImageId\": \"img-1\",\n  \"RequestId\": \"req-1\"\n}";
+
+const ERRORS: [(u16, &str, &str); 2] = [(400, "Image.Taken", "The name is taken."), (404, "Image.Gone", "It is gone.")];
+
+/// The words of a language: headings of request, response, samples and errors; columns; yes and no.
+struct Words {
+    headings: [&'static str; 4],
+    columns: [&'static str; 5],
+    errors: [&'static str; 4],
+    answers: [&'static str; 2],
+}
+
+const ENGLISH: Words = Words {
+    headings: ["Request parameters", "Response parameters", "Examples", "Error codes"],
+    columns: ["Parameter", "Type", "Required", "Description", "Example"],
+    errors: ["HTTP status code", "Error code", "Error message", "Description"],
+    answers: ["Yes", "No"],
+};
+
+const CHINESE: Words = Words {
+    headings: ["请求参数", "返回参数", "示例", "错误码"],
+    columns: ["名称", "类型", "必填", "描述", "示例值"],
+    errors: ["HTTP status code", "错误码", "错误信息", "描述"],
+    answers: ["是", "否"],
+};
+
+const JAPANESE: Words = Words {
+    headings: ["リクエストパラメーター", "レスポンス要素", "例", "エラーコード"],
+    columns: ["パラメーター", "タイプ", "必須 / 任意", "説明", "例"],
+    errors: ["HTTP ステータスコード", "エラーコード", "エラーメッセージ", "説明"],
+    answers: ["必須", "任意"],
+};
+
+const INDONESIAN: Words = Words {
+    headings: ["Parameter permintaan", "Elemen respons", "Contoh", "Kode kesalahan"],
+    columns: ["Parameter", "Type", "Required", "Description", "Example"],
+    errors: ["HTTP status code", "Error code", "Error message", "Description"],
+    answers: ["Yes", "No"],
+};
+
+const LANGUAGES: [Words; 4] = [ENGLISH, CHINESE, JAPANESE, INDONESIAN];
+
+impl Words {
+    /// The cells of a table: its header, and its rows.
+    fn cells(&self, rows: &[Row], asks: bool) -> Vec<Vec<String>> {
+        let keep = |cells: [&str; 5]| -> Vec<String> {
+            let kept = cells.iter().enumerate().filter(|(at, _)| asks || *at != 2);
+            kept.map(|(_, cell)| (*cell).to_owned()).collect()
+        };
+        let row = |(name, kind, required, text, example): &Row| {
+            keep([name, kind, self.answers[usize::from(!required)], text, example])
+        };
+        std::iter::once(keep(self.columns)).chain(rows.iter().map(row)).collect()
+    }
+
+    fn errors(&self) -> Vec<Vec<String>> {
+        let row = |(status, code, message): &(u16, &str, &str)| {
+            vec![status.to_string(), (*code).to_owned(), (*message).to_owned(), (*message).to_owned()]
+        };
+        std::iter::once(self.errors.map(str::to_owned).to_vec()).chain(ERRORS.iter().map(row)).collect()
+    }
+
+    /// The page with its tables drawn by `table`, and those of errors by `errors`.
+    fn page(&self, table: impl Fn(&[Vec<String>]) -> String, errors: impl Fn(&[Vec<String>]) -> String) -> String {
+        let [request, response, samples, failures] = self.headings;
+        format!(
+            "Paint Shop:CreateImage\n\nMakes an image.\n\n{request}\n\n{}\n\n{response}\n\n{}\n\n{samples}\n\n{SAMPLE}\n\n{failures}\n\n{}\n",
+            table(&self.cells(&REQUEST, true)),
+            table(&self.cells(&RESPONSE, false)),
+            errors(&self.errors()),
+        )
+    }
+}
+
+fn piped(rows: &[Vec<String>]) -> String {
+    let line = |cells: &Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let rule = format!("|{}\n", "---|".repeat(rows[0].len()));
+    rows.iter().enumerate().map(|(at, cells)| if at == 0 { line(cells) + &rule } else { line(cells) }).collect()
+}
+
+fn without_first_pipe(rows: &[Vec<String>]) -> String {
+    piped(rows).lines().map(|line| line.trim_start_matches(['|', ' ']).to_owned() + "\n").collect()
+}
+
+fn on_own_lines(rows: &[Vec<String>]) -> String {
+    let row = |cells: &Vec<String>| format!("| {} |\n", cells.join(" |\n"));
+    let header = format!("|\n{} |\n", rows[0].join(" |\n"));
+    header + &rows[1..].iter().map(row).collect::<String>()
+}
+
+fn in_paragraphs(rows: &[Vec<String>]) -> String {
+    rows.iter().flatten().map(|cell| format!("{cell}\n\n")).collect()
+}
+
+fn spaced(rows: &[Vec<String>]) -> String {
+    let description = rows[0].len() - 2;
+    let row = |cells: &Vec<String>| {
+        let own: Vec<&str> = (0..cells.len()).filter(|at| *at != description).map(|at| cells[at].as_str()).collect();
+        format!("{}\n\n{}\n\n", own.join(" "), cells[description])
+    };
+    let mut header = rows[0].clone();
+    header.swap(description, description + 1);
+    header.join(" ") + "\n" + &rows[1..].iter().map(row).collect::<String>()
+}
+
+/// Cells run together; description and example stand below.
+fn run(rows: &[Vec<String>]) -> String {
+    let row = |cells: &Vec<String>| {
+        let (head, tail) = cells.split_at(cells.len() - 2);
+        format!("{}\n\n{}\n\n{}\n", head.concat(), tail[0], tail[1])
+    };
+    rows[0].concat() + "\n" + &rows[1..].iter().map(row).collect::<String>()
+}
+
+fn on_one_line(rows: &[Vec<String>]) -> String {
+    rows.iter().map(|cells| cells.concat() + "\n").collect()
+}
+
+fn read_one(page: &str) -> Contract {
+    read(&[Input { name: "page.txt", text: page }])
+}
+
+/// What a page says, as the lists above have it.
+fn says_all(page: &str, described: bool) {
+    let contract = read_one(page);
+    let operation: &Operation = contract.operations.first().unwrap_or_else(|| panic!("{page}\n{:?}", contract.notes));
+    let request: Vec<_> = operation.parameters.iter().map(|p| (p.field.name.as_str(), p.field.required)).collect();
+    assert_eq!(request, REQUEST.map(|(name, _, required, _, _)| (name, Some(required))), "{page}");
+    for (parameter, (_, kind, _, text, example)) in operation.parameters.iter().zip(REQUEST) {
+        assert_eq!(parameter.field.spelled, kind, "{page}");
+        assert_eq!(parameter.field.example.as_ref().map(|e| e.value.as_str()), Some(example), "{page}");
+        let description = parameter.field.description.as_ref().map(|d| d.value.as_str());
+        assert!(!described || description == Some(text), "{description:?}\n{page}");
+    }
+    let answer = operation.response.as_ref().unwrap_or_else(|| panic!("{page}"));
+    let members: Vec<&str> = answer.fields.iter().map(|f| f.name.as_str()).collect();
+    assert_eq!(members, ["ImageId", "RequestId"], "{page}");
+    let errors: Vec<_> = operation.errors.iter().map(|e| (e.status, e.code.as_str(), e.message.as_str())).collect();
+    assert_eq!(errors, ERRORS.map(|(status, code, message)| (Some(status), code, message)), "{page}");
+}
+
+#[test]
+fn a_page_says_the_same_in_every_rendering_and_language() {
+    for words in &LANGUAGES {
+        says_all(&words.page(piped, piped), true);
+        says_all(&words.page(without_first_pipe, without_first_pipe), true);
+        says_all(&words.page(on_own_lines, on_own_lines), true);
+        says_all(&words.page(in_paragraphs, on_one_line), true);
+        says_all(&words.page(spaced, piped), true);
+    }
+    says_all(&ENGLISH.page(run, on_one_line), true);
+    says_all(&ENGLISH.page(on_one_line, on_one_line), true);
+}
+
+#[test]
+fn tables_alone_say_what_they_are() {
+    for words in [ENGLISH, CHINESE] {
+        let page = words.page(without_first_pipe, without_first_pipe);
+        let bare: String = page.lines().filter(|l| !words.headings.contains(l)).map(|l| l.to_owned() + "\n").collect();
+        says_all(&bare, true);
+        let unruled: String = bare.lines().filter(|l| !l.contains("--")).map(|l| l.to_owned() + "\n").collect();
+        says_all(&unruled, true);
+    }
+}
+
+#[test]
+fn a_rendering_can_be_told() {
+    let page = ENGLISH.page(piped, piped);
+    let input = Input { name: "page.txt", text: &page };
+    assert_eq!(read_as(&[input], Some(Rendering::Pipes)).operations[0].parameters.len(), 4);
+    assert!(read_as(&[input], Some(Rendering::Paragraphs)).operations[0].parameters.is_empty());
+}
+
+#[test]
+fn each_product_has_a_contract_of_its_own() {
+    let page = |product: &str, operation: &str| {
+        ENGLISH.page(piped, piped).replace("Paint Shop:CreateImage", &format!("{product}:{operation}"))
+    };
+    let texts = [page("Paint Shop", "CreateImage"), page("Zoo", "FeedLion"), page("Paint Shop", "DeleteImage")];
+    let inputs: Vec<Input<'_>> = texts.iter().map(|text| Input { name: "p.txt", text }).collect();
+    let contracts = read_each(&inputs, None);
+    let names: Vec<Vec<&str>> =
+        contracts.iter().map(|c| c.operations.iter().map(|o| o.name.as_str()).collect()).collect();
+    assert_eq!(names, [vec!["CreateImage", "DeleteImage"], vec!["FeedLion"]]);
+    let untold = page("Paint Shop", "MoveImage").replace("Paint Shop:", "# ");
+    let more = [inputs[0], Input { name: "q.md", text: &untold }, inputs[2]];
+    let contracts = read_each(&more, None);
+    let names: Vec<&str> = contracts[0].operations.iter().map(|o| o.name.as_str()).collect();
+    assert_eq!((contracts.len(), names), (1, vec!["CreateImage", "MoveImage", "DeleteImage"]));
+}
+
+#[test]
+fn a_page_of_rest_style_says_method_path_and_places() {
+    let page = ENGLISH.page(piped, piped);
+    let page =
+        page.replace("Request parameters", "Request syntax\n\nPUT /images/{ImageName} HTTP/1.1\n\nRequest parameters");
+    let contract = read_one(&page);
+    let operation = &contract.operations[0];
+    assert_eq!(contract.style, fineprint::contract::Style::Rest);
+    assert_eq!(operation.method.as_ref().map(|m| m.value.as_str()), Some("PUT"));
+    assert_eq!(operation.path.as_ref().map(|p| p.value.as_str()), Some("/images/{ImageName}"));
+    let places: Vec<_> = operation.parameters.iter().map(|p| p.place).collect();
+    use fineprint::contract::Place::{Path, Unsaid};
+    assert_eq!(places, [Path, Unsaid, Unsaid, Unsaid]);
+}
+
+#[test]
+fn a_sample_in_xml_places_members_and_gives_no_types() {
+    let xml =
+        "<CreateImageResponse>\n  <ImageId>img-1</ImageId>\n  <RequestId>req-1</RequestId>\n</CreateImageResponse>";
+    let page = ENGLISH.page(piped, piped).replace(SAMPLE, &format!("HTTP/1.1 201 Created\n\n{xml}"));
+    let contract = read_one(&page);
+    let sample = &contract.operations[0].samples[0];
+    assert_eq!((sample.format.as_str(), sample.status), ("xml", Some(201)));
+    assert_eq!(sample.value.as_ref().map(|v| v["ImageId"].clone()), Some("img-1".into()));
+    assert!(contract.operations[0].success_sample().is_none());
+    says_all(&page, true);
+}
