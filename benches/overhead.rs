@@ -13,7 +13,7 @@ use fineprint::driver::install::{Package, install};
 use fineprint::driver::{Source, Surroundings};
 use fineprint::extract::{Input, read};
 use fineprint::outcome::Event;
-use fineprint::run::{Carrier, Choice, Run, Stop};
+use fineprint::run::{Choice, Run};
 use fineprint::tap::Tap;
 use serde_json::{Value, json};
 
@@ -91,19 +91,12 @@ fn bare(python: &str) -> f64 {
 
 /// Calls a second of a run, from its first case to its last; what waits by plan is left out.
 fn run(source: Source, jobs: usize) -> f64 {
-    let run = Run {
-        contract: contract(),
-        source,
-        carrier: Carrier::Tap,
-        choice: choice(),
-        jobs,
-        stop: Arc::new(Stop::default()),
-    };
+    let run = Run { choice: choice(), jobs, ..Run::new(contract(), source) };
     let (mut calls, mut first, mut last) = (0, None, Instant::now());
     run.go(&mut |event| {
-        if let Event::Case { calls: made } = event {
+        if let Event::Case(entry) = event {
             // The first cases warm the client up, as the bare loop does.
-            calls += made;
+            calls += entry.calls;
             if calls > 50 && first.is_none() {
                 (calls, first) = (0, Some(Instant::now()));
             }

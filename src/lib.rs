@@ -15,12 +15,15 @@ pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod contract;
+pub mod contrast;
 pub mod driver;
 pub mod error;
+pub mod expect;
 pub mod extract;
 pub mod fake;
 pub mod finding;
 pub mod generate;
+pub mod journal;
 pub mod lint;
 pub mod outcome;
 pub mod page;

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::client::Named;
-use super::{End, pages, style};
+use super::gate::{Ended, finish};
+use super::{End, gate, pages, record};
 use crate::contract::Contract;
 use crate::error::Error;
-use crate::finding::Severity;
-use crate::outcome::{Event, Outcome, Verdict};
-use crate::report::{self, Palette};
-use crate::run::{self, Carrier, Choice, DEFAULT_SEED, Run, Stop, Stored};
+use crate::outcome::{Event, Outcome};
+use crate::run::{self, Choice, DEFAULT_SEED, Run, Shard, Stop};
 
 /// Hold a client to a page: a verdict on every field and every error code
 ///
@@ -30,21 +30,19 @@ pub(super) struct Arguments {
     /// List the clauses and calls, and run nothing
     #[arg(long)]
     list: bool,
-    /// The least finding that fails the run
-    #[arg(long, value_name = "SEVERITY", default_value = "error", value_parser = ["error", "warning", "note"])]
-    fail_on: Option<String>,
-    /// Fail when a clause stays untested
-    #[arg(long)]
-    require_tested: bool,
-    /// What is printed
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
-    format: Option<String>,
-    /// Write a report: `json=PATH`
-    #[arg(long, value_name = "FORMAT=PATH")]
-    report: Vec<String>,
-    /// Write the smallest case of each finding into this folder, for `fineprint replay FILE`
-    #[arg(long, value_name = "DIR")]
-    cases: Option<PathBuf>,
+    /// Another client, held to the same cases: only what is otherwise counts
+    #[arg(long, value_name = "CLIENT")]
+    against: Option<String>,
+    /// Only this part of the run: `k/n`, or `auto` for what GitLab, CircleCI, Buildkite or an indexed Job of Kubernetes sets
+    #[arg(long, value_name = "K/N", value_parser = shard)]
+    shard: Option<Shard>,
+    /// Spend this much time where it finds most, such as 30s or 5m
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    budget: Option<Duration>,
+    #[command(flatten)]
+    record: record::Arguments,
+    #[command(flatten)]
+    gate: gate::Arguments,
 }
 
 /// Which cases run, and how.
@@ -79,6 +77,7 @@ impl Chosen {
             clauses: self.clauses.clone(),
             strength: self.strength.map_or(usual.strength, usize::from),
             random: self.random.unwrap_or(usual.random),
+            shard: None,
         }
     }
 
@@ -91,148 +90,101 @@ impl Chosen {
 
 pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
     let contract = pages::contract(&arguments.pages)?;
-    let choice = arguments.chosen.choice();
+    let choice = Choice { shard: arguments.shard, ..arguments.chosen.choice() };
     choice.operations(&contract)?;
-    let reports = reports(&arguments.report)?;
+    let gate = arguments.gate.open()?;
     if arguments.list {
         return list(&contract, &choice);
     }
     refuse_empty(&contract, &choice)?;
+    let other = match &arguments.against {
+        Some(client) => Some(outcome(&contract, &arguments.client.other(client), &arguments.chosen)?),
+        None => None,
+    };
+    let prepared = prepared(&contract, &arguments.client, &arguments.chosen)?;
+    let mut run = Run { choice, budget: arguments.budget, ..prepared };
+    let again = again(arguments);
+    let mut recorder = arguments.record.open(&mut run, &again)?;
+    let (outcome, ended) = gone(&run, &mut |event| recorder.event(event, &run));
+    if ended.is_ok() || outcome.interrupted {
+        recorder.end(&outcome)?;
+    }
+    let client = arguments.client.shown();
+    let end = gate.end(Ended { outcome, contract: &contract, again, client, against: other.as_ref() });
+    match ended {
+        Err(error) if !error.is_interrupted() => Err(error),
+        _ => end,
+    }
+}
+
+/// What a command has after its verb to mean the same run.
+fn again(arguments: &Arguments) -> String {
+    let pages: String = arguments.pages.iter().map(|p| format!(" {}", p.display())).collect();
+    let seed = match arguments.chosen.seed {
+        Some(seed) if seed != DEFAULT_SEED => format!(" --seed {seed}"),
+        _ => String::new(),
+    };
+    format!("{pages}{seed}{}", arguments.client.shown())
+}
+
+/// Runs what is chosen to its end.
+pub(super) fn outcome(contract: &Arc<Contract>, client: &Named, chosen: &Chosen) -> Result<Outcome, Error> {
+    refuse_empty(contract, &chosen.choice())?;
+    let (mut outcome, ended) = gone(&prepared(contract, client, chosen)?, &mut |_| {});
+    ended?;
+    if outcome.interrupted {
+        return Err(Error::interrupted());
+    }
+    finish(&mut outcome, "");
+    Ok(outcome)
+}
+
+/// A run with its client at hand.
+fn prepared(contract: &Arc<Contract>, client: &Named, chosen: &Chosen) -> Result<Run, Error> {
     let bar = bar();
-    let source = arguments.client.source(&mut |step| bar.set_message(step.to_owned()))?;
+    let source = client.source(&mut |step| bar.set_message(step.to_owned()))?;
+    bar.finish_and_clear();
+    let (choice, jobs) = (chosen.choice(), chosen.jobs(client.is_here()));
     let stop = stop_on_interrupt();
-    let jobs = arguments.chosen.jobs(arguments.client.is_here());
-    let run =
-        Run { carrier: Carrier::Tap, contract: Arc::clone(&contract), source, choice, jobs, stop: Arc::clone(&stop) };
-    let mut outcome = Outcome { seed: run.choice.seed, ..Outcome::default() };
+    Ok(Run { choice, jobs, stop, ..Run::new(Arc::clone(contract), source) })
+}
+
+/// Runs, with a bar on the terminal.
+fn gone(run: &Run, told: &mut dyn FnMut(&Event)) -> (Outcome, Result<(), Error>) {
+    let bar = bar();
+    let mut outcome = run.begun();
     let ended = run.go(&mut |event| {
         show(&bar, &event);
+        told(&event);
         outcome.add(event);
     });
     bar.finish_and_clear();
-    outcome.interrupted = stop.is_rung();
-    finish(&mut outcome, arguments);
-    if let Some(folder) = &arguments.cases {
-        store(&mut outcome, &contract, folder, &arguments.client.shown())?;
-    }
-    for path in reports {
-        let text = format!("{:#}\n", report::json(&outcome, &contract));
-        std::fs::write(&path, text)
-            .map_err(|e| Error::input(format!("{}: cannot be written", path.display())).because(e))?;
-    }
-    if !outcome.verdicts.is_empty() {
-        print(&outcome, &contract, arguments);
-    }
-    match ended {
-        Err(error) if !error.is_interrupted() => Err(error),
-        _ => Ok(end(&outcome, arguments)),
+    outcome.interrupted = run.stop.is_rung();
+    (outcome, ended)
+}
+
+/// A part of a run as the user names it.
+fn shard(named: &str) -> Result<Shard, String> {
+    match named {
+        "auto" => Shard::from_surroundings(&|name| std::env::var(name).ok().filter(|value| !value.is_empty())),
+        named => named.parse(),
     }
 }
 
-/// Puts the commands that show a finding again where the run left the case's id, and the worst first.
-fn finish(outcome: &mut Outcome, arguments: &Arguments) {
-    let pages: String = arguments.pages.iter().map(|p| format!(" {}", p.display())).collect();
-    let seed = if outcome.seed == DEFAULT_SEED { String::new() } else { format!(" --seed {}", outcome.seed) };
-    let client = arguments.client.shown();
-    for finding in &mut outcome.findings {
-        if let Some(id) = finding.exhibit.as_mut().and_then(|e| e.replay.as_mut()) {
-            *id = format!("fineprint replay {id}{pages}{seed}{client}");
-        }
-    }
-    outcome.findings.sort_by_key(|f| std::cmp::Reverse(f.severity));
-}
-
-/// Writes the case of each finding to a file of its own; the line that shows it again names the file.
-fn store(outcome: &mut Outcome, contract: &Contract, folder: &Path, client: &str) -> Result<(), Error> {
-    let failed = |path: &Path, e| Error::input(format!("{}: cannot be written", path.display())).because(e);
-    std::fs::create_dir_all(folder).map_err(|e: std::io::Error| failed(folder, e))?;
-    for finding in &mut outcome.findings {
-        let Some(stored) = Stored::of(finding, contract) else { continue };
-        let path = folder.join(stored.file_name());
-        std::fs::write(&path, stored.to_json()).map_err(|e| failed(&path, e))?;
-        if let Some(exhibit) = &mut finding.exhibit {
-            exhibit.replay = Some(format!("fineprint replay {}{client}", path.display()));
-        }
-    }
-    Ok(())
-}
-
-fn end(outcome: &Outcome, arguments: &Arguments) -> End {
-    let least = match arguments.fail_on.as_deref() {
-        Some("note") => Severity::Note,
-        Some("warning") => Severity::Warning,
-        _ => Severity::Error,
+/// A time as the user names it: seconds, or a number with its unit.
+fn time(named: &str) -> Result<Duration, String> {
+    let digits = named.len() - named.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
+    let (number, unit) = named.split_at(digits);
+    let seconds = match unit {
+        "ms" => 0.001,
+        "" | "s" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3600.0,
+        _ => 0.0,
     };
-    let untested =
-        arguments.require_tested && outcome.coverage.of(Verdict::Untested) + outcome.coverage.of(Verdict::Skipped) > 0;
-    let unjudged =
-        outcome.coverage.of(Verdict::Errored) > 0 || outcome.interrupted || !outcome.judged_anything() || untested;
-    match () {
-        () if outcome.has(least) => End::Findings,
-        () if unjudged => End::NotJudged,
-        () => End::Kept,
-    }
-}
-
-/// Findings that the terminal shows in full.
-const SHOWN: usize = 8;
-
-fn print(outcome: &Outcome, contract: &Contract, arguments: &Arguments) {
-    let mut out = anstream::stdout().lock();
-    if arguments.format.as_deref() == Some("json") {
-        let _ = writeln!(out, "{:#}", report::json(outcome, contract));
-        return;
-    }
-    let palette = palette();
-    let (shown, rest) = outcome.findings.split_at(outcome.findings.len().min(SHOWN));
-    for finding in shown {
-        let _ = writeln!(out, "{}", report::finding(finding, contract, &palette));
-    }
-    if !rest.is_empty() {
-        let _ = writeln!(out, "{} more findings: write them all with --report json=PATH\n", rest.len());
-    }
-    let client = outcome.client.as_ref().map(|c| format!("{} {}", c.client.name, c.client.version)).unwrap_or_default();
-    let version = contract.version.as_ref().map(|v| format!(" {}", v.value)).unwrap_or_default();
-    let product = contract.product.as_ref().map(|p| p.value.as_str()).unwrap_or("the page");
-    let _ = writeln!(
-        out,
-        "{}{product}{version}{} held against {}{}{}",
-        palette.bold,
-        palette.plain,
-        palette.bold,
-        client.trim(),
-        palette.plain
-    );
-    let _ = write!(out, "{}", report::summary(outcome, contract, &palette));
-    if outcome.interrupted {
-        let _ = writeln!(out, "\n{}stopped{}: what was judged before is shown above", style::WARNING, style::PLAIN);
-    }
-    if let Some(finding) = shown.first() {
-        let _ = writeln!(out, "\nnext: fineprint explain {}", finding.rule);
-    }
-}
-
-fn palette() -> Palette {
-    let text = |s: anstyle::Style| s.to_string();
-    Palette {
-        bad: text(style::ERROR),
-        unsure: text(style::WARNING),
-        good: text(style::GOOD),
-        bold: text(style::BOLD),
-        dim: text(style::DIM),
-        plain: style::PLAIN.to_string(),
-    }
-}
-
-/// The files that reports go to.
-fn reports(named: &[String]) -> Result<Vec<PathBuf>, Error> {
-    named
-        .iter()
-        .map(|report| match report.split_once('=') {
-            Some(("json", path)) if !path.is_empty() => Ok(PathBuf::from(path)),
-            _ => Err(Error::usage(format!("no report `{report}` (write `json=PATH`)"))),
-        })
-        .collect()
+    let read = number.parse::<f64>().ok().map(|n| n * seconds).filter(|s| *s > 0.0);
+    let time = read.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    time.ok_or_else(|| format!("no time `{named}` (write it as 30s, 5m or 500ms)"))
 }
 
 fn list(contract: &Contract, choice: &Choice) -> Result<End, Error> {
@@ -277,11 +229,11 @@ fn bar() -> ProgressBar {
 fn show(bar: &ProgressBar, event: &Event) {
     match event {
         Event::Client(hello) => bar.set_message(format!("{} {}", hello.client.name, hello.client.version)),
-        Event::Operation { name, cases, .. } => {
-            bar.set_length(bar.length().unwrap_or(0) + *cases as u64);
-            bar.set_message(name.clone());
+        Event::Operation(opened) => {
+            bar.set_length(bar.length().unwrap_or(0) + opened.cases as u64);
+            bar.set_message(opened.name.clone());
         }
-        Event::Case { .. } => bar.inc(1),
+        Event::Case(_) | Event::Past(_) => bar.inc(1),
         _ => {}
     }
 }

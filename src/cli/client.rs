@@ -36,6 +36,16 @@ impl Named {
         }
     }
 
+    /// Another client, got ready in the same way.
+    pub(super) fn other(&self, client: &str) -> Named {
+        Named {
+            client: Some(client.to_owned()),
+            with: self.with.clone(),
+            cache: self.cache.clone(),
+            command: Vec::new(),
+        }
+    }
+
     /// Whether the client runs in this process.
     pub(super) fn is_here(&self) -> bool {
         self.command.is_empty() && self.client.as_deref().is_none_or(|c| c.starts_with("reference"))

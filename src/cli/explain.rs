@@ -23,12 +23,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
         }
         return Ok(End::Kept);
     };
-    let Some(rule) = rules().find(|r| r.id == id) else {
-        let near = rules().map(|r| r.id).max_by_key(|r| likeness(r, id)).unwrap_or_default();
-        return Err(Error::usage(format!(
-            "no rule `{id}` (the nearest is `{near}`; `fineprint explain` lists them all)"
-        )));
-    };
+    let rule = known(id)?;
     let (bold, plain) = (style::BOLD, style::PLAIN);
     let _ = writeln!(out, "{bold}{}{plain} ({}, {})\n\n{}", rule.id, rule.class, rule.severity, rule.text);
     if let Some(trips) = rule.trips {
@@ -40,8 +35,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
     Ok(End::Kept)
 }
 
+/// The rule of this id.
+pub(super) fn known(id: &str) -> Result<Explained, Error> {
+    rules().find(|r| r.id == id).ok_or_else(|| {
+        let near = rules().map(|r| r.id).max_by_key(|r| likeness(r, id)).unwrap_or_default();
+        Error::usage(format!("no rule `{id}` (the nearest is `{near}`; `fineprint explain` lists them all)"))
+    })
+}
+
 /// A rule about clients or about pages.
-struct Explained {
+pub(super) struct Explained {
     id: &'static str,
     /// The class of client defect, or `page`.
     class: &'static str,

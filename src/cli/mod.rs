@@ -3,10 +3,14 @@
 mod cases;
 mod check;
 mod client;
+mod expect;
 mod explain;
+mod gate;
 mod lint;
+mod merge;
 mod pages;
 mod read;
+mod record;
 mod replay;
 mod schema;
 mod selftest;
@@ -63,6 +67,10 @@ enum Verb {
     Snapshot(Box<snapshot::Arguments>),
     /// Answer as a page says, for any client by hand
     Serve(serve::Arguments),
+    /// Put the shards of a run together: the same report as the whole run writes
+    Merge(Box<merge::Arguments>),
+    /// Bring the file of known findings up to date with what a run finds
+    Expect(Box<expect::Arguments>),
     /// Run one case of a check again and show all of it
     Replay(Box<replay::Arguments>),
     /// Explain a rule
@@ -90,6 +98,8 @@ pub fn main() -> ExitCode {
         Verb::Cases(arguments) => cases::run(&arguments),
         Verb::Snapshot(arguments) => snapshot::run(&arguments),
         Verb::Serve(arguments) => serve::run(&arguments),
+        Verb::Merge(arguments) => merge::run(&arguments),
+        Verb::Expect(arguments) => expect::run(&arguments),
         Verb::Replay(arguments) => replay::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::Selftest(arguments) => selftest::run(&arguments),

@@ -11,7 +11,7 @@ use super::client::Named;
 use super::{End, pages, style};
 use crate::contract::Contract;
 use crate::error::Error;
-use crate::run::{Again, Carrier, Run, Stored};
+use crate::run::{Again, Run, Stored};
 
 /// Run one case of a check again and show all of it
 ///
@@ -35,14 +35,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
     let params = arguments.params.as_deref().map(params).transpose()?;
     let (again, contract) = wanted(arguments, params)?;
     let source = arguments.client.source(&mut |_| {})?;
-    let run = Run {
-        carrier: Carrier::Tap,
-        contract,
-        source,
-        choice: arguments.chosen.choice(),
-        jobs: 1,
-        stop: Arc::clone(&stop_on_interrupt()),
-    };
+    let run = Run { choice: arguments.chosen.choice(), stop: stop_on_interrupt(), ..Run::new(contract, source) };
     let replay = run.replay(&again)?;
     let mut out = anstream::stdout().lock();
     let _ = writeln!(out, "{}{}{} ({})", style::BOLD, replay.case.about, style::PLAIN, replay.case.clauses.join(", "));

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::finding::Severity;
 use crate::outcome::Outcome;
 use crate::reference::{self, Defect, Reference};
-use crate::run::{Carrier, Choice, Run, Stop};
+use crate::run::Run;
 
 /// Run the reference client with each seeded defect, and print what finds it
 #[derive(Debug, clap::Args)]
@@ -84,14 +84,7 @@ fn all(contract: &Arc<Contract>, todo: Vec<Option<Defect>>, jobs: usize) -> Vec<
                     let taken = next.lock().unwrap_or_else(|e| e.into_inner()).next();
                     let Some((at, defect)) = taken else { return };
                     let source = Source::Each(Arc::new(move || Arc::new(Reference::new(defect))));
-                    let run = Run {
-                        carrier: Carrier::Tap,
-                        contract: Arc::clone(contract),
-                        source,
-                        choice: Choice::default(),
-                        jobs: 6,
-                        stop: Arc::new(Stop::default()),
-                    };
+                    let run = Run { jobs: 6, ..Run::new(Arc::clone(contract), source) };
                     let outcome = run.outcome();
                     done.lock().unwrap_or_else(|e| e.into_inner()).push((at, Tried { defect, outcome }));
                 }

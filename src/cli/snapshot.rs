@@ -10,7 +10,7 @@ use super::client::Named;
 use super::{End, kebab, pages, style};
 use crate::driver::Reply;
 use crate::error::Error;
-use crate::run::{Carrier, Choice, DEFAULT_SEED, Run};
+use crate::run::{Choice, DEFAULT_SEED, Run};
 use crate::snapshot::{Change, Snapshot, Surfaced, accept, body, compare, settle};
 
 /// Keep what a client surfaces as insta snapshots
@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
     let contract = pages::contract(&arguments.pages)?;
     let source = arguments.client.source(&mut |_| {})?;
     let choice = Choice { seed: arguments.seed, operations: arguments.operations.clone(), ..Choice::default() };
-    let run = Run { carrier: Carrier::Tap, contract, source, choice, jobs: 1, stop: stop_on_interrupt() };
+    let run = Run { choice, stop: stop_on_interrupt(), ..Run::new(contract, source) };
     let (hello, all) = run.surfaced()?;
     let mut out = anstream::stdout().lock();
     let (mut open, mut judged) = (0_usize, true);

@@ -59,6 +59,22 @@ pub fn escape(segment: &str) -> String {
     out
 }
 
+/// Whether a text fits a glob in which `*` stands for any text.
+pub fn fits(glob: &str, text: &str) -> bool {
+    let mut parts = glob.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
+    for part in middle {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last) && rest.len() >= last.len()
+}
+
 /// Every clause of an operation, in the order of reports.
 pub fn clauses(operation: &Operation) -> Vec<Clause> {
     let mut list = List { operation: &operation.name, clauses: Vec::new() };

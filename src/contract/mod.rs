@@ -19,7 +19,7 @@ pub use aspect::{
     WireAspect,
 };
 pub(crate) use clause::refusal_flag;
-pub use clause::{Clause, Promise, clauses, escape};
+pub use clause::{Clause, Promise, clauses, escape, fits};
 pub use error::DocumentedError;
 pub use field::{Asks, Bounds, Condition, DocumentedValue, Field, Mark, Parameter, Place};
 pub use file::{from_json, to_json};

@@ -189,3 +189,13 @@ pub enum Broken {
         stderr: String,
     },
 }
+
+impl Broken {
+    /// Whether the process was killed: by somebody else, since no program ends itself so, or for want of memory.
+    pub fn was_killed(&self) -> bool {
+        matches!(self, Broken::Died { status, .. } if status == KILLED)
+    }
+}
+
+/// How a process ended that was killed.
+const KILLED: &str = "signal 9";

@@ -22,6 +22,9 @@ use crate::error::Error;
 /// For an echo, a describe and a bye.
 const SHORTLY: Duration = Duration::from_secs(2);
 
+/// How often a driver is started that is killed before its hello.
+const STARTS: u32 = 3;
+
 /// A running driver. Dropping it kills its process group.
 #[derive(Debug)]
 pub struct Process {
@@ -42,11 +45,21 @@ pub struct Process {
 impl Process {
     /// Starts a driver and waits for its hello.
     pub async fn start(command: &Command) -> Result<Process, Error> {
-        let mut process = Process::spawn(command)?;
-        process.pipe.say(&Say::Hello { protocol: message::PROTOCOL, fineprint: env!("CARGO_PKG_VERSION") });
-        let said = process.ask(command.hello_within, message::hello).await;
-        process.hello = said.map_err(|broken| no_hello(&command.label, &broken))?;
-        Ok(process)
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let mut process = Process::spawn(command)?;
+            process.pipe.say(&Say::Hello { protocol: message::PROTOCOL, fineprint: env!("CARGO_PKG_VERSION") });
+            match process.ask(command.hello_within, message::hello).await {
+                Ok(hello) => {
+                    process.hello = hello;
+                    return Ok(process);
+                }
+                // Who kills a driver while it starts says nothing about the driver.
+                Err(broken) if broken.was_killed() && tries < STARTS => {}
+                Err(broken) => return Err(no_hello(&command.label, &broken)),
+            }
+        }
     }
 
     fn spawn(command: &Command) -> Result<Process, Error> {

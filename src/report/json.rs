@@ -3,6 +3,8 @@
 use serde_json::{Value, json as object};
 
 use crate::contract::Contract;
+use crate::contrast::Contrast;
+use crate::expect::{Expectations, Known};
 use crate::outcome::Outcome;
 
 /// The whole run: `fineprint`, `contract`, `client`, `seed`, `coverage`, `verdicts[]`, `findings[]`, `notes[]`.
@@ -36,4 +38,27 @@ pub fn json(outcome: &Outcome, contract: &Contract) -> Value {
         "pages": contract.sources.iter().map(|s| s.name.clone()).collect::<Vec<_>>(),
     });
     value
+}
+
+/// Adds to a run's JSON what is expected of it: `expected` on a finding that is known, and `expectations` with what does not hold.
+pub fn expected(value: &mut Value, expectations: &Expectations, known: &Known) {
+    let at = |line: usize| format!("{}:{line}", expectations.name);
+    for (finding, one) in &known.expected {
+        let one = &expectations.all[*one];
+        value["findings"][*finding]["expected"] = object!({ "at": at(one.line), "why": one.why, "issue": one.issue });
+    }
+    let told = |all: &[(usize, String)]| -> Vec<Value> {
+        all.iter().map(|(line, what)| object!({ "at": at(*line), "what": what })).collect()
+    };
+    value["expectations"] = object!({ "problems": told(&known.problems), "hints": told(&known.hints) });
+}
+
+/// Adds to a run's JSON what is otherwise with another client: `against`, and `new` on a finding that the other has not.
+pub fn against(value: &mut Value, contrast: &Contrast, other: &Outcome) {
+    for finding in &contrast.news {
+        value["findings"][*finding]["new"] = object!(true);
+    }
+    let mut against = serde_json::to_value(contrast).expect("it holds nothing that JSON cannot");
+    against["client"] = object!(other.client.as_ref().map(|c| &c.client));
+    value["against"] = against;
 }

@@ -3,5 +3,5 @@
 mod json;
 mod summary;
 
-pub use json::json;
+pub use json::{against, expected, json};
 pub use summary::{Palette, finding, summary};

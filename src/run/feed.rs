@@ -1,18 +1,21 @@
 //! Hands out cases to lanes, one operation after the other, and closes an operation when its last case is done.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::time::Instant;
 
+use super::budget::{self, Clock};
+use super::job::{Job, Reach, undescribed, untested};
 use super::lane::{is_slow, needs_tap};
-use super::ledger::{Ledger, why_untested};
 use super::plan::{self, Options};
-use super::{Choice, Run, not_offered, options};
+use super::{Choice, Run, options};
 use crate::case::{Case, Origin};
 use crate::contract::{Aspect, Clause, Operation};
 use crate::driver::{Described, Hello};
 use crate::error::Error;
-use crate::outcome::{Event, Judged, Verdict};
+use crate::journal::Past;
+use crate::outcome::{Entry, Event, Opened, Shrunk};
 
 /// The cases of a run, handed out one by one.
 pub(super) struct Feed<'a> {
@@ -39,24 +42,11 @@ struct State<'a> {
     told: usize,
     /// Lanes that are still at work.
     lanes: usize,
+    clock: Clock,
+    /// When the open operation's share of the time is over.
+    until: Option<Instant>,
     /// None once all is told.
     tell: Option<Sender<Event>>,
-}
-
-/// One operation on the way.
-pub(super) struct Job<'a> {
-    /// Which of the run's operations it is.
-    at: usize,
-    /// The operation.
-    pub(super) operation: &'a Operation,
-    clauses: Vec<Clause>,
-    /// What each clause is about.
-    pub(super) aspects: HashMap<String, Aspect>,
-    ledger: Mutex<Ledger>,
-    unsupported: Mutex<BTreeMap<String, String>>,
-    left: Mutex<usize>,
-    /// Values that ended or hung the client when they stood alone: cases with them are not run again.
-    poison: Mutex<BTreeSet<(String, String)>>,
 }
 
 impl<'a> Feed<'a> {
@@ -72,6 +62,8 @@ impl<'a> Feed<'a> {
             told: 0,
             lanes: run.jobs.max(1),
             tell: Some(tell),
+            clock: Clock::start(run.budget),
+            until: None,
         };
         Feed { run, operations, hello, state: Mutex::new(state), started: Condvar::new() }
     }
@@ -95,6 +87,9 @@ impl<'a> Feed<'a> {
             if self.run.stop.is_rung() {
                 return None;
             }
+            if budget::is_past(state.until) {
+                self.leave_out(&mut state);
+            }
             let State { quick, slow, .. } = &mut *state;
             let next = if patient {
                 slow.pop_front().or_else(|| quick.pop_front())
@@ -106,6 +101,10 @@ impl<'a> Feed<'a> {
             }
             match state.at {
                 None => state = self.started.wait(state).unwrap_or_else(|e| e.into_inner()),
+                Some(_) if state.clock.is_over() => {
+                    self.pass_over(&mut state, "budget: there was no time for it");
+                    return None;
+                }
                 Some(at) if at + 1 < self.operations.len() => self.open(&mut state, at + 1),
                 Some(_) => return None,
             }
@@ -114,38 +113,41 @@ impl<'a> Feed<'a> {
 
     fn open(&self, state: &mut State<'a>, at: usize) {
         let operation = self.operations[at];
-        let clauses = self.run.choice.clauses(operation);
-        let unsupported = undescribed(operation, state.described.get(at).and_then(Option::as_ref));
-        let options = options(&self.run.choice, &self.hello, unsupported.keys().cloned().collect());
+        let choice = &self.run.choice;
+        let clauses = choice.clauses(operation);
+        let not_offered = undescribed(operation, state.described.get(at).and_then(Option::as_ref));
+        let options = options(choice, &self.hello, not_offered.keys().cloned().collect());
         let offered = self.hello.operations.as_ref().is_none_or(|o| o.contains(&operation.name));
-        let mut cases = if offered { chosen(operation, &clauses, &self.run.choice, &options) } else { Vec::new() };
+        let mut cases = if offered { chosen(operation, &clauses, choice, &options) } else { Vec::new() };
         if !self.run.carrier.is_raw() {
             cases.retain(|case| !needs_tap(case));
         }
-        let aspects = clauses_by_id(operation);
-        state.say(Event::Operation { name: operation.name.clone(), clauses: clauses.len(), cases: cases.len() });
-        let job = Job {
-            at,
-            operation,
-            clauses,
-            aspects,
-            ledger: Mutex::default(),
-            unsupported: Mutex::default(),
-            left: Mutex::new(cases.len()),
-            poison: Mutex::default(),
-        };
-        for (parameter, why) in &unsupported {
-            job.not_offered(parameter, why);
+        let (name, plan) = (operation.name.clone(), plan::hash(&cases));
+        let job = Arc::new(Job::new(at, operation, clauses, offered, &not_offered));
+        let mut cases: Vec<(usize, Case)> = cases.into_iter().enumerate().collect();
+        cases.retain(|(_, case)| choice.shard.is_none_or(|shard| shard.has(case)));
+        let opened = Opened { name, clauses: job.clauses.len(), cases: cases.len(), plan, offered, not_offered };
+        let past = self.past(&opened);
+        state.say(Event::Operation(Box::new(opened)));
+        let done: HashSet<usize> = past.entries.iter().map(|entry| entry.case).collect();
+        for entry in past.entries {
+            job.take(&entry);
+            state.say(Event::Past(Box::new(entry)));
         }
-        if !offered {
-            let all: Vec<String> = job.clauses.iter().map(|c| c.id.clone()).collect();
-            job.ledger().skipped(&all, "the client does not offer this operation");
+        if let Some(shrunk) = past.shrunk {
+            job.shrunk(&shrunk);
+            state.say(Event::Shrunk(Box::new(shrunk)));
         }
-        let job = Arc::new(job);
+        cases.retain(|(index, _)| !done.contains(index));
+        if self.run.budget.is_some() {
+            cases = budget::ordered(cases, &job.clauses);
+        }
+        *job.left() = cases.len();
         state.at = Some(at);
+        state.until = state.clock.share(self.operations.len() - at);
         state.open = Some(Arc::clone(&job));
         state.jobs.push(Arc::clone(&job));
-        for (index, case) in cases.into_iter().enumerate() {
+        for (index, case) in cases {
             let queue = if is_slow(&case) { &mut state.slow } else { &mut state.quick };
             queue.push_back((index, Arc::new(case)));
         }
@@ -154,18 +156,66 @@ impl<'a> Feed<'a> {
         }
     }
 
-    /// A case is done; true for the last of its operation, which is then to be finished.
-    pub(super) fn done(&self, job: &Job<'_>, calls: usize) -> bool {
-        self.state().say(Event::Case { calls });
-        let mut left = job.left.lock().unwrap_or_else(|e| e.into_inner());
-        *left -= 1;
-        *left == 0
+    /// What is in the journal of the cases of this plan.
+    fn past(&self, opened: &Opened) -> Past {
+        let Some(journal) = &self.run.past else { return Past::default() };
+        match journal.opened(&opened.name) {
+            Some(before) if before.plan == opened.plan => {}
+            _ => return Past::default(),
+        }
+        // What cannot be read again is run again.
+        let mut past = journal.past(&opened.name).unwrap_or_default();
+        if past.shrunk.is_none() && past.entries.len() >= opened.cases {
+            // The last case is run again, and its lane makes smaller what was found.
+            past.entries.pop();
+        }
+        past
     }
 
-    /// Closes an operation, for which so many calls were made after its last case.
-    pub(super) fn finish(&self, job: &Job<'_>, calls: usize) {
+    /// Gives up the cases that wait, since their time is over.
+    fn leave_out(&self, state: &mut State<'a>) {
+        let Some(job) = state.open.clone() else { return };
+        let waiting: Vec<_> = state.quick.drain(..).collect();
+        let waiting: Vec<_> = waiting.into_iter().chain(state.slow.drain(..)).collect();
+        if waiting.is_empty() {
+            return;
+        }
+        waiting.iter().for_each(|(_, case)| job.leave_out(case));
+        state.say(Event::LeftOut { operation: job.operation.name.clone(), cases: waiting.len() });
+        let over = {
+            let mut left = job.left();
+            *left -= waiting.len();
+            *left == 0
+        };
+        if over {
+            self.close(state, &job);
+        }
+    }
+
+    /// A case is done; true for the last of its operation, which is then to be finished.
+    pub(super) fn done(&self, job: &Job<'_>, entry: Entry) -> bool {
+        job.take(&entry);
+        self.state().say(Event::Case(Box::new(entry)));
+        job.one_less()
+    }
+
+    /// A case came to no end, since its lane did; true for the last of its operation.
+    pub(super) fn lost(&self, job: &Job<'_>, index: usize, case: &Case, why: &Error) -> bool {
+        job.ledger().errored(index, &case.clauses, &why.to_string());
+        job.one_less()
+    }
+
+    /// Whether there is time to make the findings of an operation smaller.
+    pub(super) fn has_time(&self) -> bool {
+        self.run.budget.is_none()
+    }
+
+    /// Closes an operation, whose findings may have been made smaller after its last case.
+    pub(super) fn finish(&self, job: &Job<'_>, shrunk: Option<Shrunk>) {
         let mut state = self.state();
-        state.say(Event::Shrunk { calls });
+        if let Some(shrunk) = shrunk {
+            state.say(Event::Shrunk(Box::new(shrunk)));
+        }
         self.close(&mut state, job);
     }
 
@@ -180,28 +230,25 @@ impl<'a> Feed<'a> {
         let waiting: Vec<_> = state.quick.drain(..).collect();
         let waiting: Vec<_> = waiting.into_iter().chain(state.slow.drain(..)).collect();
         if let (Some(why), Some(job)) = (&why, &state.open) {
-            waiting.iter().for_each(|(_, case)| job.ledger().errored(&case.clauses, why));
+            waiting.iter().for_each(|(index, case)| job.ledger().errored(*index, &case.clauses, why));
         }
         for job in std::mem::take(&mut state.jobs) {
             self.close(&mut state, &job);
         }
+        let reason = why.unwrap_or_else(|| "the run was stopped".into());
+        self.pass_over(&mut state, &reason);
+        state.tell = None;
+    }
+
+    /// Tells of all operations that were not opened that they are untested.
+    fn pass_over(&self, state: &mut State<'a>, reason: &str) {
         let from = state.at.map_or(0, |at| at + 1);
         for (at, operation) in self.operations.iter().enumerate().skip(from) {
-            let reason = why.clone().unwrap_or_else(|| "the run was stopped".into());
-            let untested = |clause: Clause| {
-                Event::Verdict(Judged {
-                    clause: clause.id,
-                    promise: clause.promise.as_str().into(),
-                    verdict: Verdict::Untested,
-                    reason: Some(reason.clone()),
-                    cases: 0,
-                })
-            };
-            let events = self.run.choice.clauses(operation).into_iter().map(untested).collect();
-            state.closed.insert(at, events);
+            let clauses = if self.run.choice.shard.is_some() { Vec::new() } else { self.run.choice.clauses(operation) };
+            state.closed.insert(at, untested(clauses, reason));
             state.flush();
         }
-        state.tell = None;
+        state.at = Some(self.operations.len());
     }
 
     /// A note on the run.
@@ -210,15 +257,8 @@ impl<'a> Feed<'a> {
     }
 
     fn close(&self, state: &mut State<'a>, job: &Job<'_>) {
-        let ledger = std::mem::take(&mut *job.ledger());
-        let stopped = self.run.stop.is_rung();
-        let (judged, findings) = ledger.close(job.operation, &job.clauses, &|clause| {
-            why_untested(clause, &self.hello, self.run.carrier.is_raw(), stopped)
-        });
-        let offers = job.unsupported.lock().unwrap_or_else(|e| e.into_inner());
-        let offers = offers.iter().map(|(parameter, why)| not_offered(job.operation, parameter, why));
-        let findings = findings.into_iter().chain(offers).map(|f| Event::Finding(Box::new(f)));
-        let events = judged.into_iter().map(Event::Verdict).chain(findings).collect();
+        let (raw, stopped) = (self.run.carrier.is_raw(), self.run.stop.is_rung());
+        let events = job.close(&Reach { hello: &self.hello, raw, stopped, part: self.run.choice.shard.is_some() });
         state.jobs.retain(|open| open.at != job.at);
         state.closed.insert(job.at, events);
         state.flush();
@@ -240,77 +280,6 @@ impl State<'_> {
             events.into_iter().for_each(|event| self.say(event));
         }
     }
-}
-
-impl Job<'_> {
-    /// What the operation's clauses came to so far.
-    pub(super) fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock().unwrap_or_else(|e| e.into_inner())
-    }
-
-    /// The ids of the clauses that are judged.
-    pub(super) fn chosen(&self) -> BTreeSet<&str> {
-        self.clauses.iter().map(|c| c.id.as_str()).collect()
-    }
-
-    /// Parameters that the client turned out not to offer.
-    pub(super) fn unsupported(&self) -> Vec<String> {
-        self.unsupported.lock().unwrap_or_else(|e| e.into_inner()).keys().cloned().collect()
-    }
-
-    /// The client turned out not to offer a parameter.
-    pub(super) fn not_offered(&self, parameter: &str, why: &str) {
-        let mut known = self.unsupported.lock().unwrap_or_else(|e| e.into_inner());
-        if known.insert(parameter.to_owned(), why.to_owned()).is_some() {
-            return;
-        }
-        let about: Vec<String> = self
-            .clauses
-            .iter()
-            .filter(
-                |c| matches!(&c.aspect, Aspect::Request(path, _) if path.split(['.', '[']).next() == Some(parameter)),
-            )
-            .map(|c| c.id.clone())
-            .collect();
-        self.ledger().skipped(&about, why);
-    }
-
-    /// Remembers the values of a case that the client's process did not survive, if they are few enough to blame.
-    pub(super) fn poison(&self, case: &Case) {
-        if let [step] = case.steps.as_slice()
-            && step.params.len() == 1
-        {
-            let (name, value) = step.params.iter().next().expect("there is one");
-            self.poison.lock().unwrap_or_else(|e| e.into_inner()).insert((name.clone(), value.to_string()));
-        }
-    }
-
-    /// A value of the case that the client's process does not survive.
-    pub(super) fn poisoned(&self, case: &Case) -> Option<String> {
-        let poison = self.poison.lock().unwrap_or_else(|e| e.into_inner());
-        if poison.is_empty() {
-            return None;
-        }
-        let all = case.steps.iter().flat_map(|s| s.params.iter());
-        all.map(|(n, v)| (n.clone(), v.to_string())).find(|p| poison.contains(p)).map(|(n, v)| format!("`{n}` = {v}"))
-    }
-}
-
-fn clauses_by_id(operation: &Operation) -> HashMap<String, Aspect> {
-    crate::contract::clauses(operation).into_iter().map(|c| (c.id, c.aspect)).collect()
-}
-
-/// Parameters that a client which describes itself leaves out.
-fn undescribed(operation: &Operation, described: Option<&Described>) -> BTreeMap<String, String> {
-    let Some(described) = described.filter(|d| !d.request.is_empty()) else { return BTreeMap::new() };
-    let roots: BTreeSet<&str> = described.request.iter().filter_map(|p| p.split(['.', '[']).next()).collect();
-    operation
-        .parameters
-        .iter()
-        .map(|p| &p.field.name)
-        .filter(|name| !roots.contains(name.as_str()))
-        .map(|name| (name.clone(), "the client does not describe it".to_owned()))
-        .collect()
 }
 
 /// The cases of an operation that put a chosen clause to the test.

@@ -38,7 +38,7 @@ pub(super) struct Lane {
     raw: bool,
     turn: bool,
     made: u32,
-    /// How often the client's process had to be started again.
+    /// How often the client's process had to be started again because it misbehaved.
     pub(super) restarts: u32,
 }
 
@@ -93,7 +93,6 @@ impl Lane {
 
     /// Starts the client's process again.
     pub(super) async fn restart(&mut self) -> Result<(), Error> {
-        self.restarts += 1;
         self.link.kill().await;
         self.link = Link::start(&self.source).await?;
         Ok(())

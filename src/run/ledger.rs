@@ -1,14 +1,12 @@
 //! What an operation's clauses came to so far.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::shrink::Shown;
-use crate::case::Case;
-use crate::check::{Hit, Rule};
+use crate::check::{Hit, Rule, rule};
 use crate::contract::{Aspect, Clause, Operation, SessionAspect, TransportAspect};
-use crate::finding::{Exhibit, Finding, Severity};
-use crate::outcome::{Judged, Verdict};
+use crate::finding::{Finding, Severity};
+use crate::outcome::{Entry, Judged, Smaller, Verdict};
 use crate::span::Span;
 
 /// What is a finding's own: its rule and what happened.
@@ -21,8 +19,9 @@ const SYSTEMATIC: u32 = 5;
 #[derive(Default)]
 pub(super) struct Ledger {
     exercised: HashMap<String, u32>,
-    errored: BTreeMap<String, String>,
-    skipped: BTreeMap<String, String>,
+    /// Why a clause was not judged, by the first case of the plan that says so.
+    errored: BTreeMap<String, (usize, String)>,
+    skipped: BTreeMap<String, (usize, String)>,
     found: BTreeMap<Identity, Found>,
     suspicions: Vec<Suspicion>,
     folded: bool,
@@ -34,7 +33,7 @@ struct Found {
     severity: Severity,
     clauses: BTreeSet<String>,
     /// The smallest case that shows it, the first of the plan among equals.
-    smallest: Shown,
+    smallest: Option<Shown>,
     size: (usize, usize),
     confirmed: u32,
     unconfirmed: u32,
@@ -44,45 +43,35 @@ struct Found {
 
 /// Something that was seen and did not come again.
 struct Suspicion {
-    hit: Hit,
-    index: usize,
-    exhibit: Exhibit,
-}
-
-/// Where in the plan a hit was seen.
-pub(super) struct Place {
-    /// The case's index in the plan.
-    pub(super) index: usize,
-    /// How much the case calls with: the bytes of its parameters.
-    pub(super) size: usize,
-    /// Whether the case is about several calls.
-    pub(super) session: bool,
-    /// Whether the case is a row of a covering array, or random.
-    pub(super) combined: bool,
-    /// Whether the client's process came to grief over it.
-    pub(super) broken: bool,
+    rule: &'static Rule,
+    case: usize,
+    finding: Finding,
 }
 
 impl Ledger {
-    /// Counts a case for the clauses that it put to the test.
-    pub(super) fn exercise(&mut self, clauses: &[String]) {
-        for clause in clauses {
+    /// Takes what a case came to.
+    pub(super) fn take(&mut self, entry: &Entry) {
+        for (clause, reason) in &entry.errored {
+            self.errored(entry.case, std::slice::from_ref(clause), reason);
+        }
+        for (clause, reason) in &entry.skipped {
+            self.skipped(entry.case, std::slice::from_ref(clause), reason);
+        }
+        for clause in &entry.exercised {
             *self.exercised.entry(clause.clone()).or_default() += 1;
         }
+        entry.held.iter().for_each(|finding| self.broken(finding, entry));
+        entry.gone.iter().for_each(|finding| self.unrepeated(finding, entry.case));
     }
 
     /// Nothing could be judged of these clauses by this case.
-    pub(super) fn errored(&mut self, clauses: &[String], reason: &str) {
-        for clause in clauses {
-            self.errored.entry(clause.clone()).or_insert_with(|| reason.to_owned());
-        }
+    pub(super) fn errored(&mut self, case: usize, clauses: &[String], reason: &str) {
+        first_says(&mut self.errored, case, clauses, reason);
     }
 
     /// The client does not offer what these clauses are about.
-    pub(super) fn skipped(&mut self, clauses: &[String], reason: &str) {
-        for clause in clauses {
-            self.skipped.entry(clause.clone()).or_insert_with(|| reason.to_owned());
-        }
+    pub(super) fn skipped(&mut self, case: usize, clauses: &[String], reason: &str) {
+        first_says(&mut self.skipped, case, clauses, reason);
     }
 
     /// Whether a finding was shown by so many cases that the next is believed at sight.
@@ -95,41 +84,46 @@ impl Ledger {
         self.found.contains_key(&identity(hit))
     }
 
-    /// A hit that came again whenever it was tried.
-    pub(super) fn broken(&mut self, hit: &Hit, place: &Place, case: &Case, exhibit: impl FnOnce() -> Exhibit) {
-        let size = (place.size, place.index);
-        let known = self.found.get(&identity(hit)).map(|found| found.size);
-        let shown = known.is_none_or(|known| size < known).then(|| Shown {
-            hit: hit.clone(),
-            case: case.clone(),
-            exhibit: exhibit(),
-            broken: place.broken,
+    /// Whether a case of this size shows a finding better than those before it.
+    pub(super) fn wants(&self, hit: &Hit, size: usize, case: usize) -> bool {
+        self.found.get(&identity(hit)).is_none_or(|f| (size, case) < f.size)
+    }
+
+    /// A finding that came again whenever it was tried.
+    fn broken(&mut self, finding: &Finding, entry: &Entry) {
+        let Some(rule) = rule(&finding.rule) else { return };
+        let found = self.found.entry((rule.id, finding.transform.clone())).or_insert_with(|| Found {
+            rule,
+            transform: finding.transform.clone(),
+            severity: finding.severity,
+            clauses: BTreeSet::new(),
+            smallest: None,
+            size: (usize::MAX, 0),
+            confirmed: 0,
+            unconfirmed: 0,
+            session: entry.session,
+            combined_only: true,
         });
-        let found = match (self.found.entry(identity(hit)), shown) {
-            (Entry::Occupied(known), None) => known.into_mut(),
-            (Entry::Occupied(known), Some(shown)) => {
-                let found = known.into_mut();
-                (found.smallest, found.size) = (shown, size);
-                found
-            }
-            (Entry::Vacant(free), shown) => free.insert(Found {
-                rule: hit.rule,
-                transform: hit.transform.clone(),
-                severity: hit.severity,
-                clauses: BTreeSet::new(),
-                smallest: shown.expect("what is new is smaller than nothing"),
-                size,
-                confirmed: 0,
-                unconfirmed: 0,
-                session: place.session,
-                combined_only: true,
-            }),
-        };
-        found.severity = found.severity.max(hit.severity);
-        found.clauses.extend(hit.clauses.iter().cloned());
+        found.severity = found.severity.max(finding.severity);
+        found.clauses.extend(finding.clauses.iter().cloned());
         found.confirmed += 1;
-        found.session |= place.session;
-        found.combined_only &= place.combined;
+        found.session |= entry.session;
+        found.combined_only &= entry.combined;
+        let size = (entry.size, entry.case);
+        if size < found.size
+            && let Some(shown) = Shown::of(rule, finding, entry.broken)
+        {
+            (found.smallest, found.size) = (Some(shown), size);
+        }
+    }
+
+    /// A finding that did not come again.
+    fn unrepeated(&mut self, finding: &Finding, case: usize) {
+        let Some(rule) = rule(&finding.rule) else { return };
+        if let Some(found) = self.found.get_mut(&(rule.id, finding.transform.clone())) {
+            found.unconfirmed += 1;
+        }
+        self.suspicions.push(Suspicion { rule, case, finding: finding.clone() });
     }
 
     /// Every finding that breaks one of these clauses, with the smallest case that showed it.
@@ -138,22 +132,27 @@ impl Ledger {
         let is_chosen =
             |found: &Found| found.combined_only || found.clauses.iter().any(|c| chosen.contains(c.as_str()));
         let found = self.found.iter().filter(|(_, found)| found.severity > Severity::Note && is_chosen(found));
-        found.map(|(identity, found)| (identity.clone(), found.smallest.clone())).collect()
+        found.filter_map(|(identity, found)| Some((identity.clone(), found.smallest.clone()?))).collect()
     }
 
-    /// A smaller case that shows a finding.
-    pub(super) fn smaller(&mut self, identity: &Identity, shown: Shown) {
-        if let Some(found) = self.found.get_mut(identity) {
-            found.smallest = shown;
-        }
+    /// A smaller case that shows a finding, and what it is smaller than.
+    pub(super) fn smaller(&mut self, identity: &Identity, shown: Shown) -> Option<Smaller> {
+        let found = self.found.get_mut(identity)?;
+        let finding = shown.finding();
+        found.smallest = Some(shown);
+        Some(Smaller { size: found.size.0, case: found.size.1, finding })
     }
 
-    /// A hit that did not come again.
-    pub(super) fn unrepeated(&mut self, hit: Hit, index: usize, exhibit: Exhibit) {
-        if let Some(found) = self.found.get_mut(&identity(&hit)) {
-            found.unconfirmed += 1;
+    /// Takes what was made smaller, where it began with the smallest case of all.
+    pub(super) fn shrunk(&mut self, smaller: &Smaller) {
+        let finding = &smaller.finding;
+        let Some(rule) = rule(&finding.rule) else { return };
+        if let Some(found) = self.found.get_mut(&(rule.id, finding.transform.clone()))
+            && found.size == (smaller.size, smaller.case)
+            && let Some(shown) = Shown::of(rule, finding, false)
+        {
+            found.smallest = Some(shown);
         }
-        self.suspicions.push(Suspicion { hit, index, exhibit });
     }
 
     /// The verdict on every clause, and the findings, the worst first.
@@ -196,13 +195,13 @@ impl Ledger {
                 let cases = self.exercised.get(id).copied().unwrap_or(0);
                 let (verdict, reason) = if broken.contains_key(id) {
                     (Verdict::Broken, None)
-                } else if let Some(reason) = self.errored.get(id) {
+                } else if let Some((_, reason)) = self.errored.get(id) {
                     (Verdict::Errored, Some(reason.clone()))
                 } else if wobbly.contains(id) {
                     (Verdict::Flaky, Some("broken once, and not again".to_owned()))
                 } else if ambiguous.contains(id) {
                     (Verdict::Ambiguous, Some("the page contradicts itself there".to_owned()))
-                } else if let Some(reason) = self.skipped.get(id) {
+                } else if let Some((_, reason)) = self.skipped.get(id) {
                     (Verdict::Skipped, Some(reason.clone()))
                 } else if cases > 0 {
                     (Verdict::Kept, None)
@@ -317,31 +316,34 @@ impl Ledger {
 
     /// What did not come again and is not explained by a defect that shows over several calls.
     fn flaky(&mut self, stateful: bool) -> Vec<Finding> {
+        let mut suspicions = std::mem::take(&mut self.suspicions);
+        suspicions.sort_by_key(|suspicion| suspicion.case);
         let mut flaky: BTreeMap<Identity, (usize, Finding)> = BTreeMap::new();
-        for suspicion in std::mem::take(&mut self.suspicions) {
-            if stateful || self.found.contains_key(&identity(&suspicion.hit)) {
+        for Suspicion { rule, case, finding } in suspicions {
+            let identity = (rule.id, finding.transform.clone());
+            if stateful || self.found.contains_key(&identity) {
                 continue;
             }
-            let Suspicion { hit, index, exhibit } = suspicion;
-            let entry = flaky.entry(identity(&hit)).or_insert_with(|| {
-                let finding = Finding {
-                    rule: hit.rule.id.into(),
-                    class: Some(hit.rule.class.into()),
-                    severity: Severity::Note,
-                    transform: hit.transform.clone(),
-                    clauses: Vec::new(),
-                    message: format!("flaky, seen once and not again: {}", hit.message),
-                    spans: Vec::new(),
-                    help: None,
-                    exhibit: Some(exhibit),
-                };
-                (index, finding)
+            let clauses = finding.clauses.clone();
+            let entry = flaky.entry(identity).or_insert_with(|| {
+                let message = format!("flaky, seen once and not again: {}", finding.message);
+                (case, Finding { severity: Severity::Note, clauses: Vec::new(), message, ..finding })
             });
-            entry.1.clauses.extend(hit.clauses);
+            entry.1.clauses.extend(clauses);
             entry.1.clauses.sort();
             entry.1.clauses.dedup();
         }
         flaky.into_values().map(|(_, finding)| finding).collect()
+    }
+}
+
+/// Keeps the reason of the case that comes first in the plan, so that it does not depend on which was done first.
+fn first_says(all: &mut BTreeMap<String, (usize, String)>, case: usize, clauses: &[String], reason: &str) {
+    for clause in clauses {
+        let known = all.entry(clause.clone()).or_insert_with(|| (case, reason.to_owned()));
+        if case < known.0 {
+            *known = (case, reason.to_owned());
+        }
     }
 }
 
@@ -355,18 +357,17 @@ impl Found {
             clauses.iter().filter(|c| self.clauses.contains(&c.id)).flat_map(|c| c.spans.iter().copied()).collect();
         spans.sort();
         spans.dedup();
-        let Shown { hit, case, exhibit, .. } = self.smallest;
-        let case = serde_json::to_value(case).expect("a case holds nothing that JSON cannot");
+        let shown = self.smallest.map(|shown| shown.finding());
         Finding {
             rule: self.rule.id.into(),
             class: Some(self.rule.class.into()),
             severity: self.severity,
             transform: self.transform,
             clauses: self.clauses.into_iter().collect(),
-            message: hit.message,
+            message: shown.as_ref().map(|shown| shown.message.clone()).unwrap_or_default(),
             spans,
             help: None,
-            exhibit: Some(Exhibit { case: Some(case), ..exhibit }),
+            exhibit: shown.and_then(|shown| shown.exhibit),
         }
     }
 }

@@ -1,13 +1,17 @@
 //! Lanes, order, blame and shrinking: a run of cases against a client, told as events.
 
 mod blame;
+mod budget;
 mod exhibit;
 mod feed;
 mod ground;
+mod job;
 mod lane;
 mod ledger;
+mod merge;
 mod plan;
 mod replay;
+mod shard;
 mod shrink;
 mod stored;
 mod suite;
@@ -18,20 +22,25 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
+use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
 pub use ground::Carrier;
+pub use merge::merge;
 pub use replay::{Again, Replay};
+pub use shard::Shard;
 pub use stored::Stored;
 pub use suite::Suite;
 pub use surfaced::ByOperation;
 
 use crate::case::Case;
-use crate::contract::{Clause, Contract, Operation, clauses};
+use crate::contract::{Clause, Contract, Operation, clauses, fits};
 use crate::driver::{Broken, Hello, Link, Source};
 use crate::error::Error;
 use crate::finding::{Finding, Severity};
+use crate::journal::Journal;
 use crate::outcome::{Event, Outcome};
 
 /// The seed of a run that names none.
@@ -52,10 +61,14 @@ pub struct Run {
     pub jobs: usize,
     /// Ends the run when it is set.
     pub stop: Arc<Stop>,
+    /// What was done before, by an earlier run of the same cases that was cut off.
+    pub past: Option<Arc<Journal>>,
+    /// How long cases are handed out, if not until all are done.
+    pub budget: Option<Duration>,
 }
 
 /// Which cases a run consists of. The same choice gives the same cases, whatever the lanes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Choice {
     /// What every case is drawn from.
     pub seed: u64,
@@ -67,11 +80,13 @@ pub struct Choice {
     pub strength: usize,
     /// How many random calls are made.
     pub random: usize,
+    /// Only this part of it.
+    pub shard: Option<Shard>,
 }
 
 impl Default for Choice {
     fn default() -> Choice {
-        Choice { seed: DEFAULT_SEED, operations: Vec::new(), clauses: Vec::new(), strength: 3, random: 40 }
+        Choice { seed: DEFAULT_SEED, operations: Vec::new(), clauses: Vec::new(), strength: 3, random: 40, shard: None }
     }
 }
 
@@ -133,22 +148,6 @@ impl Choice {
     }
 }
 
-/// Whether a text fits a glob in which `*` stands for any text.
-pub fn fits(glob: &str, text: &str) -> bool {
-    let mut parts = glob.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(first) else { return false };
-    let parts: Vec<&str> = parts.collect();
-    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
-    for part in middle {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(last) && rest.len() >= last.len()
-}
-
 /// The clauses of an operation that are chosen, and the cases that put them to the test.
 pub type Planned = (Vec<Clause>, Vec<Case>);
 
@@ -188,6 +187,12 @@ fn options(choice: &Choice, hello: &Hello, unsupported: BTreeSet<String>) -> pla
 }
 
 impl Run {
+    /// Every case of a contract against a client, on our own listener and one lane.
+    pub fn new(contract: Arc<Contract>, source: Source) -> Run {
+        let (carrier, choice, stop) = (Carrier::Tap, Choice::default(), Arc::new(Stop::default()));
+        Run { contract, source, carrier, choice, jobs: 1, stop, past: None, budget: None }
+    }
+
     /// Runs all cases and tells what comes of them, in the order of the page.
     ///
     /// # Errors
@@ -220,10 +225,21 @@ impl Run {
     /// As for [`Run::go`].
     pub fn outcome(&self) -> Result<Outcome, Error> {
         let pages = self.contract.sources.clone();
-        let mut outcome = Outcome { pages, seed: self.choice.seed, ..Outcome::default() };
+        let mut outcome = Outcome { pages, ..self.begun() };
         self.go(&mut |event| outcome.add(event))?;
         outcome.interrupted = self.stop.is_rung();
         Ok(outcome)
+    }
+
+    /// The outcome of this run before its first event.
+    pub fn begun(&self) -> Outcome {
+        Outcome {
+            seed: self.choice.seed,
+            shard: self.choice.shard.map(|shard| shard.to_string()),
+            budget: self.budget.map(|budget| budget.as_secs_f64()),
+            notes: self.past.as_ref().map_or_else(Vec::new, |past| past.notes().to_vec()),
+            ..Outcome::default()
+        }
     }
 
     /// Starts the client once, checks that it echoes what it is told, and asks what it offers.

@@ -6,15 +6,18 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value};
 
 use super::exhibit::exhibit;
-use super::feed::{Feed, Job};
+use super::feed::Feed;
+use super::job::Job;
 use super::lane::{Lane, Subject, is_slow};
 use super::ledger::Identity;
 use super::{Run, blame};
 use crate::case::{Case, Origin};
-use crate::check::Hit;
+use crate::check::{Hit, Rule};
+use crate::driver::Broken;
 use crate::error::Error;
-use crate::finding::Exhibit;
+use crate::finding::{Exhibit, Finding};
 use crate::generate::{self, Calls};
+use crate::outcome::Shrunk;
 use crate::schema;
 use crate::wire::curl::quoted;
 use proptest::strategy::ValueTree as _;
@@ -43,14 +46,37 @@ pub(super) struct Shown {
     pub(super) broken: bool,
 }
 
-/// Makes the case of every finding of an operation as small as it can be. How many calls it took.
-pub(super) async fn shrink(run: &Run, feed: &Feed<'_>, lane: &mut Lane, job: &Job<'_>) -> Result<usize, Error> {
+impl Shown {
+    /// A finding with its case; none where a smaller one was shown already.
+    pub(super) fn of(rule: &'static Rule, finding: &Finding, broken: bool) -> Option<Shown> {
+        let mut exhibit = finding.exhibit.clone()?;
+        let case = serde_json::from_value(exhibit.case.take()?).ok()?;
+        let hit = Hit {
+            rule,
+            severity: finding.severity,
+            transform: finding.transform.clone(),
+            message: finding.message.clone(),
+            clauses: finding.clauses.clone(),
+            step: 0,
+        };
+        Some(Shown { hit, case, exhibit, broken })
+    }
+
+    /// The finding, with its case as plain data.
+    pub(super) fn finding(&self) -> Finding {
+        let case = serde_json::to_value(&self.case).expect("a case holds nothing that JSON cannot");
+        Finding { exhibit: Some(Exhibit { case: Some(case), ..self.exhibit.clone() }), ..self.hit.finding() }
+    }
+}
+
+/// Makes the case of every finding of an operation as small as it can be.
+pub(super) async fn shrink(run: &Run, feed: &Feed<'_>, lane: &mut Lane, job: &Job<'_>) -> Result<Shrunk, Error> {
+    let mut shrunk = Shrunk { operation: job.operation.name.clone(), ..Shrunk::default() };
     let found = job.ledger().shown(&job.chosen());
     let found: Vec<(Identity, Shown)> = found.into_iter().filter(|(_, shown)| can_shrink(shown)).collect();
-    let Ok(calls) = generate::valid(&schema::request(job.operation)) else { return Ok(0) };
+    let Ok(calls) = generate::valid(&schema::request(job.operation)) else { return Ok(shrunk) };
     let subject = Subject { contract: &run.contract, operation: job.operation, aspects: &job.aspects };
     let from = Instant::now();
-    let mut spent = 0;
     let mut minima = Vec::new();
     for (identity, first) in found {
         if from.elapsed() > LONGEST_IN_ALL || lane.restarts >= RESTARTS {
@@ -68,22 +94,22 @@ pub(super) async fn shrink(run: &Run, feed: &Feed<'_>, lane: &mut Lane, job: &Jo
             }
             None => None,
         };
-        spent += trial.calls;
+        shrunk.calls += trial.calls;
         minima.extend(minimum.map(|minimum| (identity, minimum)));
     }
     if minima.is_empty() {
-        return Ok(spent);
+        return Ok(shrunk);
     }
     // What was learnt on a process that has seen hundreds of calls has to hold on one that has seen none.
     let mut fresh = Lane::open(lane.again(), run, None).await?;
     for (identity, mut minimum) in minima {
         let mut trial = Trial::new(&mut fresh, &subject, minimum.hit.rule.id, &minimum.hit.transform);
         let again = trial.run(&minimum.case).await?;
-        spent += trial.calls;
+        shrunk.calls += trial.calls;
         match again {
             Tried::Shows(again) => {
                 minimum.exhibit = again.exhibit;
-                job.ledger().smaller(&identity, minimum);
+                shrunk.smaller.extend(job.ledger().smaller(&identity, minimum));
             }
             _ => feed.note(format!(
                 "a smaller case of {} did not show it in a fresh process; the case that was planned is shown",
@@ -92,7 +118,7 @@ pub(super) async fn shrink(run: &Run, feed: &Feed<'_>, lane: &mut Lane, job: &Jo
         }
     }
     fresh.close().await;
-    Ok(spent)
+    Ok(shrunk)
 }
 
 /// Whether it is one call that the page allows, and that is done with at once.
@@ -184,9 +210,16 @@ impl<'a, 'l> Trial<'a, 'l> {
 
     /// What the case shows, if it is the finding that is looked for.
     async fn run(&mut self, case: &Case) -> Result<Tried, Error> {
-        let ran = self.lane.run(self.subject, case, true).await;
+        let mut ran = self.lane.run(self.subject, case, true).await;
         self.calls += ran.seen.len();
+        if ran.broken.as_ref().is_some_and(Broken::was_killed) {
+            // Somebody killed it: that says nothing about the case.
+            self.lane.restart().await?;
+            ran = self.lane.run(self.subject, case, true).await;
+            self.calls += ran.seen.len();
+        }
         if ran.broken.is_some() {
+            self.lane.restarts += 1;
             self.lane.restart().await?;
             return Ok(Tried::Untold);
         }

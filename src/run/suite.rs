@@ -98,12 +98,10 @@ impl Suite {
         let client: Arc<dyn Client> = Arc::new(OnRuntime { handle: Handle::current(), client: Arc::new(client) });
         let stop = Arc::new(Stop::default());
         let run = Run {
-            contract: Arc::clone(&self.contract),
-            source: Source::Here(client),
             carrier: Carrier::Wiremock(fake.clone()),
             choice: self.choice.clone(),
-            jobs: 1,
             stop: Arc::clone(&stop),
+            ..Run::new(Arc::clone(&self.contract), Source::Here(client))
         };
         let _given_up = RingOnDrop(stop);
         let (tell, told) = oneshot::channel();

@@ -3,15 +3,18 @@
 use serde_json::Value;
 
 use super::exhibit::exhibit;
-use super::feed::{Feed, Job};
+use super::feed::Feed;
+use super::job::Job;
 use super::lane::{Lane, Ran, Subject};
-use super::ledger::Place;
-use super::shrink::shrink;
+use super::shrink::{Shown, shrink};
 use super::{Run, told_by};
 use crate::case::{Case, Origin};
 use crate::check::Hit;
 use crate::contract::escape;
+use crate::driver::Broken;
 use crate::error::Error;
+use crate::finding::Finding;
+use crate::outcome::Entry;
 
 /// How often a new finding must come again.
 const TIMES: usize = 3;
@@ -43,20 +46,19 @@ async fn cases(run: &Run, feed: &Feed<'_>, number: usize) -> Result<(), Error> {
             None => lane.insert(Lane::open(name.clone(), run, None).await?),
         };
         let worked = tokio::select! {
-            worked = work(run, feed, here, &job, index, &case) => worked,
+            worked = work(run, feed, here, &job, index, &case) => worked.map(Some),
             () = run.stop.rung() => Ok(None),
         };
         match worked {
-            Ok(Some(calls)) => {
-                if feed.done(&job, calls) {
+            Ok(Some(entry)) => {
+                if feed.done(&job, entry) {
                     finish(run, feed, here, &job).await?;
                 }
             }
             Ok(None) => break,
             Err(error) => {
-                job.ledger().errored(&case.clauses, &error.to_string());
-                if feed.done(&job, 0) {
-                    feed.finish(&job, 0);
+                if feed.lost(&job, index, &case, &error) {
+                    feed.finish(&job, None);
                 }
                 return Err(error);
             }
@@ -72,205 +74,236 @@ async fn cases(run: &Run, feed: &Feed<'_>, number: usize) -> Result<(), Error> {
 
 /// Closes an operation after its last case: each finding gets the smallest case that shows it.
 async fn finish(run: &Run, feed: &Feed<'_>, lane: &mut Lane, job: &Job<'_>) -> Result<(), Error> {
+    if !feed.has_time() {
+        feed.finish(job, None);
+        return Ok(());
+    }
     let shrunk = tokio::select! {
-        shrunk = shrink(run, feed, lane, job) => shrunk,
-        () = run.stop.rung() => Ok(0),
+        shrunk = shrink(run, feed, lane, job) => shrunk.map(Some),
+        () = run.stop.rung() => Ok(None),
     };
-    feed.finish(job, *shrunk.as_ref().unwrap_or(&0));
-    shrunk.map(drop)
+    match shrunk {
+        Ok(shrunk) => {
+            feed.finish(job, shrunk);
+            Ok(())
+        }
+        Err(error) => {
+            feed.finish(job, None);
+            Err(error)
+        }
+    }
 }
 
-/// Runs one case and all that it calls for; how many calls it took, or none when the run is to end.
-async fn work(
+/// Runs one case and all that it calls for, and tells what it came to.
+async fn work<'a>(
     run: &Run,
-    feed: &Feed<'_>,
+    feed: &Feed<'a>,
     lane: &mut Lane,
-    job: &Job<'_>,
+    job: &Job<'a>,
     index: usize,
     case: &Case,
-) -> Result<Option<usize>, Error> {
+) -> Result<Entry, Error> {
     let subject = Subject { contract: &run.contract, operation: job.operation, aspects: &job.aspects };
+    let mut entry = Entry {
+        operation: job.operation.name.clone(),
+        case: index,
+        size: case.steps.iter().map(|s| 100 + Value::Object(s.params.clone()).to_string().len()).sum(),
+        session: case.origin == Origin::Session,
+        combined: matches!(case.origin, Origin::Cover | Origin::Random),
+        ..Entry::default()
+    };
     if let Some(value) = job.poisoned(case) {
-        job.ledger().errored(&case.clauses, &format!("the client's process does not survive {value}"));
-        return Ok(Some(0));
+        entry.errored(&case.clauses, &format!("the client's process does not survive {value}"));
+        return Ok(entry);
     }
     let mut case = std::borrow::Cow::Borrowed(case);
-    let mut calls = 0;
     loop {
         for name in job.unsupported() {
             if case.steps.iter().any(|s| s.params.contains_key(&name)) {
                 case.to_mut().steps.iter_mut().for_each(|s| drop(s.params.shift_remove(&name)));
             }
         }
-        let ran = lane.run(&subject, &case, false).await;
-        calls += ran.seen.len();
+        let mut bench = Bench { feed, lane, subject: &subject, job, case: &case, entry: &mut entry };
+        let ran = bench.run(false).await?;
         let Some(what) = &ran.unsupported else {
-            return settle(feed, lane, &subject, job, index, &case, ran, calls).await;
+            bench.settle(ran).await?;
+            return Ok(entry);
         };
         let why = what.why.clone().unwrap_or_else(|| "the client says so".into());
         match &what.param {
             Some(path) if what.value.is_none() => {
                 let name = path.split(['.', '[']).next().unwrap_or(path).to_owned();
                 job.not_offered(&name, &why);
+                entry.not_offered.insert(name.clone(), why.clone());
                 let about = format!("{}/request/{}/", escape(&job.operation.name), escape(&name));
                 let only = !case.clauses.is_empty() && case.clauses.iter().all(|c| c.starts_with(&about));
                 let given = case.steps.iter().any(|s| s.params.contains_key(&name));
                 if only || !given {
-                    job.ledger().skipped(&case.clauses, &why);
-                    return Ok(Some(calls));
+                    entry.skipped(&case.clauses, &why);
+                    return Ok(entry);
                 }
             }
             _ => {
-                job.ledger().skipped(&case.clauses, &why);
-                return Ok(Some(calls));
+                entry.skipped(&case.clauses, &why);
+                return Ok(entry);
             }
         }
     }
 }
 
-/// Looks again at what a case came to, and tells the ledger.
-#[expect(clippy::too_many_arguments, reason = "they are what a case's end is made of, and there is one caller")]
-async fn settle(
-    feed: &Feed<'_>,
-    lane: &mut Lane,
-    subject: &Subject<'_>,
-    job: &Job<'_>,
-    index: usize,
-    case: &Case,
-    ran: Ran,
-    mut calls: usize,
-) -> Result<Option<usize>, Error> {
-    let mut place = Place {
-        index,
-        size: case.steps.iter().map(|s| 100 + Value::Object(s.params.clone()).to_string().len()).sum(),
-        session: case.origin == Origin::Session,
-        combined: matches!(case.origin, Origin::Cover | Origin::Random),
-        broken: ran.broken.is_some(),
-    };
-    let mut ran = ran;
-    if ran.broken.is_some() {
-        revive(feed, lane, &ran).await?;
-        if ran.judgement.hits.is_empty() {
-            let again = lane.run(subject, case, true).await;
-            calls += again.seen.len();
-            match &again.broken {
-                Some(broken) => {
-                    let reason = told_by(broken);
-                    revive(feed, lane, &again).await?;
-                    if again.judgement.hits.is_empty() {
-                        calls += blame(feed, lane, subject, job, case).await?;
-                        job.ledger().errored(&case.clauses, &reason);
-                        return Ok(Some(calls));
+/// A case on its lane, and what it has come to so far.
+struct Bench<'b, 'a> {
+    feed: &'b Feed<'a>,
+    lane: &'b mut Lane,
+    subject: &'b Subject<'b>,
+    job: &'b Job<'a>,
+    case: &'b Case,
+    entry: &'b mut Entry,
+}
+
+impl Bench<'_, '_> {
+    /// Runs the case; with `alone`, on objects made for it.
+    async fn run(&mut self, alone: bool) -> Result<Ran, Error> {
+        let case = self.case;
+        self.run_other(case, alone).await
+    }
+
+    /// Runs a case. What somebody kills from outside says nothing about the client, and is run again.
+    async fn run_other(&mut self, case: &Case, alone: bool) -> Result<Ran, Error> {
+        for _ in 1..TIMES {
+            let ran = self.lane.run(self.subject, case, alone).await;
+            self.entry.calls += ran.seen.len();
+            if !ran.broken.as_ref().is_some_and(Broken::was_killed) {
+                return Ok(ran);
+            }
+            self.feed.note("the client's process was killed from outside, and started again".into());
+            self.lane.restart().await?;
+        }
+        let ran = self.lane.run(self.subject, case, alone).await;
+        self.entry.calls += ran.seen.len();
+        Ok(ran)
+    }
+
+    /// Looks again at what the case came to, and enters it.
+    async fn settle(&mut self, mut ran: Ran) -> Result<(), Error> {
+        self.entry.broken = ran.broken.is_some();
+        if ran.broken.is_some() {
+            self.revive(&ran).await?;
+            if ran.judgement.hits.is_empty() {
+                let again = self.run(true).await?;
+                match &again.broken {
+                    Some(broken) => {
+                        let reason = told_by(broken);
+                        self.revive(&again).await?;
+                        if again.judgement.hits.is_empty() {
+                            self.blame().await?;
+                            self.entry.errored(&self.case.clauses, &reason);
+                            return Ok(());
+                        }
+                    }
+                    None => {
+                        let id = format!("{}/session/repetition", escape(&self.case.operation));
+                        let reason = ran.broken.as_ref().map(told_by).unwrap_or_default();
+                        self.entry.errored(
+                            &[id],
+                            &format!("the client's process misbehaved and did not when the case ran alone: {reason}"),
+                        );
                     }
                 }
-                None => {
-                    let id = format!("{}/session/repetition", escape(&job.operation.name));
-                    let reason = ran.broken.as_ref().map(told_by).unwrap_or_default();
-                    job.ledger().errored(
-                        &[id],
-                        &format!("the client's process misbehaved and did not when the case ran alone: {reason}"),
-                    );
-                }
+                ran = again;
+                self.entry.broken |= ran.broken.is_some();
             }
-            ran = again;
-            place.broken |= ran.broken.is_some();
         }
+        let hits = std::mem::take(&mut ran.judgement.hits);
+        if let (true, Some(reason)) = (hits.is_empty(), &ran.judgement.errored) {
+            self.entry.errored(&self.case.clauses, reason);
+            return Ok(());
+        }
+        let (held, gone) = self.confirm(hits).await?;
+        let Entry { size, case, broken, .. } = *self.entry;
+        for hit in held {
+            let wanted = self.job.ledger().wants(&hit, size, case);
+            self.entry.held.push(match wanted {
+                true => {
+                    let exhibit = exhibit(self.case, &ran.seen, hit.step);
+                    Shown { hit, case: self.case.clone(), exhibit, broken }.finding()
+                }
+                false => hit.finding(),
+            });
+        }
+        for hit in gone {
+            let exhibit = Some(exhibit(self.case, &ran.seen, hit.step));
+            self.entry.gone.push(Finding { exhibit, ..hit.finding() });
+        }
+        self.entry.exercised.append(&mut ran.judgement.exercised);
+        Ok(())
     }
-    let hits = std::mem::take(&mut ran.judgement.hits);
-    if let (true, Some(reason)) = (hits.is_empty(), &ran.judgement.errored) {
-        job.ledger().errored(&case.clauses, reason);
-        return Ok(Some(calls));
-    }
-    let (held, gone) = confirm(feed, lane, subject, job, case, hits, &mut calls).await?;
-    let mut ledger = job.ledger();
-    for hit in &held {
-        ledger.broken(hit, &place, case, || exhibit(case, &ran.seen, hit.step));
-    }
-    for hit in gone {
-        let shown = exhibit(case, &ran.seen, hit.step);
-        ledger.unrepeated(hit, index, shown);
-    }
-    ledger.exercise(&ran.judgement.exercised);
-    Ok(Some(calls))
-}
 
-/// Finds the one value that the client's process does not survive, so that it is not met again and again.
-async fn blame(
-    feed: &Feed<'_>,
-    lane: &mut Lane,
-    subject: &Subject<'_>,
-    job: &Job<'_>,
-    case: &Case,
-) -> Result<usize, Error> {
-    let [step] = case.steps.as_slice() else { return Ok(0) };
-    let mut calls = 0;
-    for (name, value) in &step.params {
-        let mut alone = case.clone();
-        alone.steps[0].params = [(name.clone(), value.clone())].into_iter().collect();
-        if step.params.len() == 1 {
-            job.poison(&alone);
+    /// Finds the one value that the client's process does not survive, so that it is not met again and again.
+    async fn blame(&mut self) -> Result<(), Error> {
+        let [step] = self.case.steps.as_slice() else { return Ok(()) };
+        for (name, value) in &step.params {
+            let mut alone = self.case.clone();
+            alone.steps[0].params = [(name.clone(), value.clone())].into_iter().collect();
+            let mut broken = None;
+            if step.params.len() > 1 {
+                let ran = self.run_other(&alone, true).await?;
+                if ran.broken.is_none() {
+                    continue;
+                }
+                broken = Some(ran);
+            }
+            self.job.poison(name, &value.to_string());
+            self.entry.poison = Some((name.clone(), value.to_string()));
+            if let Some(ran) = broken {
+                self.revive(&ran).await?;
+            }
             break;
         }
-        let ran = lane.run(subject, &alone, true).await;
-        calls += ran.seen.len();
-        if ran.broken.is_some() {
-            job.poison(&alone);
-            revive(feed, lane, &ran).await?;
-            break;
-        }
+        Ok(())
     }
-    Ok(calls)
-}
 
-/// Runs the case again, alone, as often as its findings need to be believed.
-async fn confirm(
-    feed: &Feed<'_>,
-    lane: &mut Lane,
-    subject: &Subject<'_>,
-    job: &Job<'_>,
-    case: &Case,
-    hits: Vec<Hit>,
-    calls: &mut usize,
-) -> Result<(Vec<Hit>, Vec<Hit>), Error> {
-    let (sure, mut open): (Vec<Hit>, Vec<Hit>) = {
-        let ledger = job.ledger();
-        hits.into_iter().partition(|hit| ledger.is_systematic(hit))
-    };
-    let mut held = sure;
-    let mut gone = Vec::new();
-    if open.is_empty() {
-        return Ok((held, gone));
-    }
-    let times = if open.iter().all(|hit| job.ledger().knows(hit)) { 1 } else { TIMES };
-    for _ in 0..times {
-        let again = lane.run(subject, case, true).await;
-        *calls += again.seen.len();
-        let (still, lost): (Vec<Hit>, Vec<Hit>) = open
-            .into_iter()
-            .partition(|h| again.judgement.hits.iter().any(|a| a.rule.id == h.rule.id && a.transform == h.transform));
-        gone.extend(lost);
-        open = still;
-        if again.broken.is_some() {
-            // What hangs or ends the process costs its deadline each time; twice is enough.
-            revive(feed, lane, &again).await?;
-            break;
-        }
+    /// Runs the case again, alone, as often as its findings need to be believed: what held, and what did not come again.
+    async fn confirm(&mut self, hits: Vec<Hit>) -> Result<(Vec<Hit>, Vec<Hit>), Error> {
+        let (mut held, mut open): (Vec<Hit>, Vec<Hit>) = {
+            let ledger = self.job.ledger();
+            hits.into_iter().partition(|hit| ledger.is_systematic(hit))
+        };
+        let mut gone = Vec::new();
         if open.is_empty() {
-            break;
+            return Ok((held, gone));
         }
+        let times = if open.iter().all(|hit| self.job.ledger().knows(hit)) { 1 } else { TIMES };
+        for _ in 0..times {
+            let again = self.run(true).await?;
+            let (still, lost): (Vec<Hit>, Vec<Hit>) = open.into_iter().partition(|h| {
+                again.judgement.hits.iter().any(|a| a.rule.id == h.rule.id && a.transform == h.transform)
+            });
+            gone.extend(lost);
+            open = still;
+            if again.broken.is_some() {
+                // What hangs or ends the process costs its deadline each time; twice is enough.
+                self.revive(&again).await?;
+                break;
+            }
+            if open.is_empty() {
+                break;
+            }
+        }
+        held.extend(open);
+        Ok((held, gone))
     }
-    held.extend(open);
-    Ok((held, gone))
-}
 
-/// Starts the client's process again after it misbehaved, within a budget.
-async fn revive(feed: &Feed<'_>, lane: &mut Lane, ran: &Ran) -> Result<(), Error> {
-    let reason = ran.broken.as_ref().map(told_by).unwrap_or_default();
-    if lane.restarts >= RESTARTS {
-        return Err(Error::client(format!(
-            "the client's process was started {RESTARTS} times again and misbehaves still: {reason}"
-        )));
+    /// Starts the client's process again after it misbehaved, within a budget.
+    async fn revive(&mut self, ran: &Ran) -> Result<(), Error> {
+        let reason = ran.broken.as_ref().map(told_by).unwrap_or_default();
+        if self.lane.restarts >= RESTARTS {
+            return Err(Error::client(format!(
+                "the client's process was started {RESTARTS} times again and misbehaves still: {reason}"
+            )));
+        }
+        self.feed.note(format!("the client's process was started again: {reason}"));
+        self.lane.restarts += 1;
+        self.lane.restart().await
     }
-    feed.note(format!("the client's process was started again: {reason}"));
-    lane.restart().await
 }

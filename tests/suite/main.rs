@@ -5,6 +5,7 @@ mod cli;
 mod documents;
 mod driving;
 mod faces;
+mod gating;
 mod generating;
 mod installing;
 mod layers;

@@ -8,7 +8,7 @@ use fineprint::extract::{Input, read};
 use fineprint::finding::Severity;
 use fineprint::outcome::{Outcome, Verdict};
 use fineprint::reference::{self, Reference};
-use fineprint::run::{Carrier, Choice, Run, Stop};
+use fineprint::run::{Choice, Run};
 
 fn page() -> Arc<Contract> {
     let text = include_str!("../../fixtures/pages/create-image-by-instance.txt");
@@ -18,7 +18,7 @@ fn page() -> Arc<Contract> {
 fn run(defect: Option<&str>, choice: Choice, jobs: usize) -> Outcome {
     let defect = defect.map(|id| reference::find(id).expect("there is such a defect"));
     let source = Source::Each(Arc::new(move || Arc::new(Reference::new(defect))));
-    let run = Run { carrier: Carrier::Tap, contract: page(), source, choice, jobs, stop: Arc::new(Stop::default()) };
+    let run = Run { choice, jobs, ..Run::new(page(), source) };
     run.outcome().expect("the client is there")
 }
 

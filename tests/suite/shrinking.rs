@@ -10,7 +10,7 @@ use fineprint::finding::Finding;
 use fineprint::generate::{self, Calls};
 use fineprint::outcome::{Event, Outcome};
 use fineprint::reference::{self, Reference};
-use fineprint::run::{Carrier, Choice, Run, Stop};
+use fineprint::run::{Choice, Run};
 use fineprint::schema;
 use proptest::strategy::ValueTree as _;
 use serde_json::{Map, Value, json};
@@ -259,14 +259,8 @@ fn run_of(contract: &Arc<Contract>, strength: usize, shows: fn(&Params) -> bool)
         }
         async move { honest.call(call).await }
     };
-    Run {
-        contract: Arc::clone(contract),
-        source: Source::Here(Arc::new(client)),
-        carrier: Carrier::Tap,
-        choice: Choice { clauses: vec!["*/request/*".into()], strength, random: 20, ..Choice::default() },
-        jobs: 2,
-        stop: Arc::new(Stop::default()),
-    }
+    let choice = Choice { clauses: vec!["*/request/*".into()], strength, random: 20, ..Choice::default() };
+    Run { choice, jobs: 2, ..Run::new(Arc::clone(contract), Source::Here(Arc::new(client))) }
 }
 
 /// Three parameters on a page are combined by threes.
@@ -279,8 +273,8 @@ fn reported(run: &Run) -> Option<(Case, String, usize)> {
     let mut outcome = Outcome::default();
     let mut calls = 0;
     run.go(&mut |event| {
-        if let Event::Shrunk { calls: more } = &event {
-            calls += more;
+        if let Event::Shrunk(shrunk) = &event {
+            calls += shrunk.calls;
         }
         outcome.add(event);
     })
@@ -315,14 +309,9 @@ fn findings(id: &str, strength: usize, jobs: usize) -> Vec<Finding> {
     let text = include_str!("../../fixtures/pages/create-image-by-instance.txt");
     let contract = Arc::new(extract::read(&[extract::Input { name: "page.txt", text }]));
     let defect = reference::find(id).unwrap();
-    let run = Run {
-        contract,
-        source: Source::Each(Arc::new(move || Arc::new(Reference::new(Some(defect))))),
-        carrier: Carrier::Tap,
-        choice: Choice { clauses: vec!["*/request/*".into()], strength, ..Choice::default() },
-        jobs,
-        stop: Arc::new(Stop::default()),
-    };
+    let source = Source::Each(Arc::new(move || Arc::new(Reference::new(Some(defect)))));
+    let choice = Choice { clauses: vec!["*/request/*".into()], strength, ..Choice::default() };
+    let run = Run { choice, jobs, ..Run::new(contract, source) };
     run.outcome().unwrap().findings
 }
 
