@@ -65,7 +65,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
     let summary = runtime.block_on(async {
         let cannot = |e: std::io::Error| Error::internal("the port cannot be served").because(e);
         let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
-        let setup = Setup { contract, secrets, usual, script, seed: arguments.seed };
+        let setup = Setup { secrets, usual, script, seed: arguments.seed, ..Setup::new(contract) };
         let mut server = Server::start(setup, listener).map_err(cannot)?;
         let mut out = anstream::stdout();
         let _ = writeln!(out, "http://{}", server.address());

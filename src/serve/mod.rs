@@ -37,6 +37,9 @@ pub struct Server {
     ports: Vec<Port>,
 }
 
+/// Clients that may wait to be accepted.
+const WAITING: i32 = 4096;
+
 /// An open port.
 struct Port {
     accepting: AbortHandle,
@@ -97,6 +100,8 @@ impl Server {
 impl Port {
     fn open<D: Desk + 'static>(listener: StdListener, desk: Arc<D>) -> io::Result<(SocketAddr, Port)> {
         listener.set_nonblocking(true)?;
+        // The standard library lets 128 clients wait to be accepted; where a thousand come at once, the others would try again a second later.
+        rustix::net::listen(&listener, WAITING)?;
         let address = listener.local_addr()?;
         let listener = TcpListener::from_std(listener)?;
         let connections = Arc::new(Connections::default());

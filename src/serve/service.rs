@@ -24,7 +24,8 @@ use crate::wire::{Request, encode};
 
 /// Requests over 1 MiB that are read at a time.
 const LARGE: usize = 8;
-const PATIENCE: Patience = Patience { idle: Duration::from_secs(60), whole: Duration::from_secs(30), most: 16 << 20 };
+/// Bytes of one request.
+const MOST: usize = 16 << 20;
 
 /// What a server serves.
 #[derive(Debug, Clone)]
@@ -39,6 +40,23 @@ pub struct Setup {
     pub script: Script,
     /// What fresh values are drawn from.
     pub seed: u64,
+    /// How long a request may take from its first byte to its last.
+    pub whole: Duration,
+}
+
+impl Setup {
+    /// The page's samples, no secrets, and half a minute for a request.
+    pub fn new(contract: Arc<Contract>) -> Setup {
+        let whole = Duration::from_secs(30);
+        Setup {
+            contract,
+            secrets: BTreeMap::new(),
+            usual: Preference::default(),
+            script: Script::default(),
+            seed: 0,
+            whole,
+        }
+    }
 }
 
 pub(super) struct Service {
@@ -251,7 +269,11 @@ impl Desk for Service {
     }
 
     fn patience(&self) -> Patience {
-        PATIENCE
+        Patience { whole: self.setup.whole, most: MOST, ..Patience::default() }
+    }
+
+    fn sheds(&self) -> bool {
+        true
     }
 
     fn large(&self) -> Option<&Semaphore> {

@@ -42,7 +42,12 @@ pub(crate) async fn accept<D: Desk + 'static>(listener: TcpListener, desk: Arc<D
                 .abort_handle()
             }),
             // Out of descriptors, mostly: some may be free soon.
-            Err(_) => sleep(Duration::from_millis(10)).await,
+            Err(_) => {
+                if desk.sheds() {
+                    connections.end_idle();
+                }
+                sleep(Duration::from_millis(10)).await;
+            }
         }
     }
 }
@@ -80,6 +85,20 @@ impl Connections {
         lock(&self.open).links.retain(|_, (link, task)| {
             let stays = !link.faulty.load(Ordering::Relaxed);
             if !stays {
+                task.abort();
+            }
+            stays
+        });
+    }
+
+    /// Ends the oldest hundredth of those that wait for a request.
+    fn end_idle(&self) {
+        let mut open = lock(&self.open);
+        let mut left = open.links.len() / 100 + 1;
+        open.links.retain(|_, (link, task)| {
+            let stays = left == 0 || link.busy.load(Ordering::Relaxed) || !lock(&link.buffer).is_empty();
+            if !stays {
+                left -= 1;
                 task.abort();
             }
             stays

@@ -33,6 +33,11 @@ pub(crate) trait Desk: Send + Sync {
         Patience::default()
     }
 
+    /// Whether connections that wait for a request are ended when there are no descriptors left for new ones.
+    fn sheds(&self) -> bool {
+        false
+    }
+
     /// What a request over 1 MiB must have a permit of, so that many large ones do not fill the memory.
     fn large(&self) -> Option<&Semaphore> {
         None

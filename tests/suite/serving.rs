@@ -2,15 +2,15 @@
 
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fineprint::extract::{Input, read};
-use fineprint::serve::{Preference, Script, Server, Setup, Summary};
+use fineprint::serve::{Server, Setup, Summary};
 use serde_json::Value;
 
-const CALL: &str =
+pub(crate) const CALL: &str =
     "/?Action=CreateImageByInstance&Version=2021-09-01&InstanceId=ws-1&ImageName=a&ProductType=CloudDesktop";
 const REST: &str = r#"{"openapi":"3.0.0","info":{"title":"Shelf","version":"1"},"paths":{
   "/shelves/{id}":{"get":{"operationId":"GetShelf",
@@ -23,28 +23,22 @@ const REST: &str = r#"{"openapi":"3.0.0","info":{"title":"Shelf","version":"1"},
     "responses":{"200":{"description":"ok"}}}}}}"#;
 
 /// A server in this process, with its control port.
-struct Here {
+pub(crate) struct Here {
     runtime: tokio::runtime::Runtime,
     server: Option<Server>,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
     control: SocketAddr,
 }
 
 impl Here {
-    fn with(change: impl FnOnce(&mut Setup)) -> Here {
+    pub(crate) fn with(change: impl FnOnce(&mut Setup)) -> Here {
         let text = include_str!("../../fixtures/pages/create-image-by-instance.txt");
         Here::of(&[Input { name: "page.txt", text }], change)
     }
 
     fn of(pages: &[Input<'_>], change: impl FnOnce(&mut Setup)) -> Here {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let mut setup = Setup {
-            contract: Arc::new(read(pages)),
-            secrets: Default::default(),
-            usual: Preference::default(),
-            script: Script::default(),
-            seed: 1,
-        };
+        let mut setup = Setup { seed: 1, ..Setup::new(Arc::new(read(pages))) };
         change(&mut setup);
         let port = || TcpListener::bind("127.0.0.1:0").unwrap();
         let (server, control) = runtime.block_on(async {
@@ -55,18 +49,18 @@ impl Here {
         Here { runtime, address: server.address(), control, server: Some(server) }
     }
 
-    fn connect(&self) -> TcpStream {
+    pub(crate) fn connect(&self) -> TcpStream {
         connect(self.address)
     }
 
     /// One request on a connection of its own, and all that came back.
-    fn ask(&self, request: &[u8]) -> Got {
+    pub(crate) fn ask(&self, request: &[u8]) -> Got {
         let mut stream = self.connect();
         stream.write_all(request).unwrap();
         got(stream)
     }
 
-    fn get(&self, prefer: &str) -> Got {
+    pub(crate) fn get(&self, prefer: &str) -> Got {
         let prefer = if prefer.is_empty() { String::new() } else { format!("Prefer: {prefer}\r\n") };
         self.ask(format!("GET {CALL} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{prefer}\r\n").as_bytes())
     }
@@ -80,23 +74,23 @@ impl Here {
         (got.status(), got.json())
     }
 
-    fn stop(mut self) -> Summary {
+    pub(crate) fn stop(mut self) -> Summary {
         self.runtime.block_on(self.server.take().unwrap().stop())
     }
 }
 
 /// What came back on a connection until it ended.
-struct Got {
-    bytes: Vec<u8>,
+pub(crate) struct Got {
+    pub(crate) bytes: Vec<u8>,
     error: Option<ErrorKind>,
 }
 
 impl Got {
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }
 
-    fn status(&self) -> u16 {
+    pub(crate) fn status(&self) -> u16 {
         self.text().split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or_default()
     }
 
@@ -109,11 +103,11 @@ impl Got {
         &self.bytes[at..]
     }
 
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(self.body()).unwrap_or_else(|e| panic!("{e}: {}", self.text()))
     }
 
-    fn header(&self, name: &str) -> String {
+    pub(crate) fn header(&self, name: &str) -> String {
         let start = format!("{}: ", name.to_ascii_lowercase());
         let head = self.head();
         let found = head.lines().find(|line| line.to_ascii_lowercase().starts_with(&start));
@@ -121,18 +115,18 @@ impl Got {
     }
 
     /// What the fake says is wrong.
-    fn wrong(&self) -> String {
+    pub(crate) fn wrong(&self) -> String {
         self.header("x-fineprint-fault")
     }
 }
 
-fn connect(address: SocketAddr) -> TcpStream {
+pub(crate) fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     stream
 }
 
-fn got(mut stream: TcpStream) -> Got {
+pub(crate) fn got(mut stream: TcpStream) -> Got {
     let mut bytes = Vec::new();
     let error = stream.read_to_end(&mut bytes).err().map(|e| e.kind());
     Got { bytes, error }
@@ -444,15 +438,14 @@ fn answers_under_way_end_when_the_server_stops() {
 }
 
 /// The command, with what it prints first.
-fn command(arguments: &[&str]) -> (Child, BufReader<std::process::ChildStdout>, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_fineprint"))
-        .args(["--color", "never", "serve"])
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program is built");
+pub(crate) fn command(arguments: &[&str]) -> (Child, BufReader<ChildStdout>, String) {
+    started(Command::new(env!("CARGO_BIN_EXE_fineprint")).args(["--color", "never", "serve"]).args(arguments))
+}
+
+/// A process, with what it prints first.
+pub(crate) fn started(command: &mut Command) -> (Child, BufReader<ChildStdout>, String) {
+    let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program is built");
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let mut first = String::new();
     out.read_line(&mut first).unwrap();

@@ -164,6 +164,58 @@ fn a_dripped_answer_comes_in_pieces() {
 }
 
 #[test]
+fn bytes_that_belong_to_no_answer_come_where_they_are_planned() {
+    let (got, record, _) = against(vec![faulty(Fault::Garbage)], ask_and_read_all);
+    assert!(got.0.starts_with(b"\xff\xfe") && got.1.is_none());
+    assert_eq!((&record[0].sent, record[0].fate), (&got.0, Fate::FaultDone));
+    let mut chunked = answer();
+    chunked.headers.push(("Transfer-Encoding".into(), "chunked".into()));
+    let expected = render(&chunked, false);
+    let head = expected.windows(4).position(|w| w == b"\r\n\r\n").unwrap() + 4;
+    let garbled = Serve { answer: chunked, fault: Some(Fault::Garble { body: 0 }) };
+    let (got, record, _) = against(vec![garbled], ask_and_read_all);
+    assert!(got.0.starts_with(&expected[..head]) && got.0[head..].starts_with(b"\xff\xfe"), "{got:?}");
+    assert_eq!(record[0].fate, Fate::FaultDone);
+}
+
+#[test]
+fn a_body_without_a_length_ends_with_the_connection() {
+    let mut unframed = answer();
+    unframed.headers.push(("Content-Length".into(), String::new()));
+    let (got, _, _) = against(vec![unframed.clone().into()], ask_and_read_all);
+    let text = String::from_utf8(got.0).unwrap();
+    assert!(!text.to_ascii_lowercase().contains("content-length") && text.contains("Connection: close"), "{text}");
+    assert!(text.ends_with(&String::from_utf8(answer().body.bytes()).unwrap()) && got.1.is_none());
+}
+
+#[test]
+fn an_old_client_gets_no_chunks() {
+    let mut chunked = answer();
+    chunked.headers.push(("Transfer-Encoding".into(), "chunked".into()));
+    let (got, _, _) = against(vec![chunked.into()], |mut stream| {
+        ask(&mut stream, "GET / HTTP/1.0\r\n\r\n");
+        read_all(stream)
+    });
+    let text = String::from_utf8(got.0).unwrap();
+    assert!(!text.contains("Transfer-Encoding") && !text.contains("Content-Length"), "{text}");
+    assert!(text.ends_with(&format!("\r\n\r\n{}", String::from_utf8(answer().body.bytes()).unwrap())), "{text}");
+}
+
+#[test]
+fn a_head_of_sixty_kilobytes_and_chunks_of_the_client_are_read() {
+    let request = format!(
+        "POST / HTTP/1.1\r\nX: {}\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n2\r\nde\r\n0\r\nT: t\r\n\r\n",
+        "x".repeat(60_000)
+    );
+    let (_, record, _) = against(vec![answer().into()], move |mut stream| {
+        ask(&mut stream, &request);
+        read_one(&mut stream, &render(&answer(), true));
+    });
+    let request = record[0].request.as_ref().unwrap();
+    assert_eq!((request.body.as_slice(), request.header("x").map(str::len)), (&b"abcde"[..], Some(60_000)));
+}
+
+#[test]
 fn no_stalled_answer_outlives_a_reset_and_kept_connections_do() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
