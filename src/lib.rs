@@ -14,6 +14,7 @@ pub mod case;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod config;
 pub mod contract;
 pub mod contrast;
 pub mod driver;

@@ -1,11 +1,11 @@
 //! `fineprint cases`: generated calls, for any tool that takes them.
 
 use std::io::{BufWriter, Write};
-use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
-use super::{End, pages};
+use super::End;
+use super::pages::Pages;
 use crate::case::{Breach, Origin};
 use crate::contract::Operation;
 use crate::error::Error;
@@ -19,8 +19,8 @@ use crate::wire::curl::curl;
 /// Without a choice of kinds it prints all: the boundary catalogue, breaches, pairs of values, and ten random valid calls.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Pages, OpenAPI documents, or folders of them; `-` is standard input; the built-in page if none is given
-    pages: Vec<PathBuf>,
+    #[command(flatten)]
+    pages: Pages,
     /// So many random calls of each operation that the page allows
     #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "100")]
     valid: Option<usize>,
@@ -72,7 +72,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
         }
         return Ok(End::Kept);
     }
-    let contract = pages::contract(&arguments.pages)?;
+    let contract = arguments.pages.contract()?;
     let choice = Choice { operations: arguments.operations.clone(), ..Choice::default() };
     let mut out = BufWriter::new(std::io::stdout().lock());
     let known = |name: &String| contract.operations.iter().any(|o| o.parameters.iter().any(|p| p.field.name == *name));

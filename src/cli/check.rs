@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write as _};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +9,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::client::Named;
 use super::gate::{Ended, finish};
-use super::{End, gate, pages, record};
+use super::pages::Pages;
+use super::{End, gate, record};
 use crate::contract::Contract;
 use crate::error::Error;
 use crate::outcome::{Event, Outcome};
@@ -21,8 +21,8 @@ use crate::run::{self, Choice, DEFAULT_SEED, Run, Shard, Stop};
 /// Exits 0 when all is kept, 1 on findings, 2 on usage or input that cannot be read, 3 when something could not be judged.
 #[derive(Debug, clap::Args, Default)]
 pub(super) struct Arguments {
-    /// Pages, or folders of pages; `-` is standard input; the built-in page if none is given
-    pages: Vec<PathBuf>,
+    #[command(flatten)]
+    pages: Pages,
     #[command(flatten)]
     client: Named,
     #[command(flatten)]
@@ -89,7 +89,7 @@ impl Chosen {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
-    let contract = pages::contract(&arguments.pages)?;
+    let contract = arguments.pages.contract()?;
     let choice = Choice { shard: arguments.shard, ..arguments.chosen.choice() };
     choice.operations(&contract)?;
     let gate = arguments.gate.open()?;
@@ -119,7 +119,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
 
 /// What a command has after its verb to mean the same run.
 fn again(arguments: &Arguments) -> String {
-    let pages: String = arguments.pages.iter().map(|p| format!(" {}", p.display())).collect();
+    let pages: String = arguments.pages.words().map(|word| format!(" {word}")).collect();
     let seed = match arguments.chosen.seed {
         Some(seed) if seed != DEFAULT_SEED => format!(" --seed {seed}"),
         _ => String::new(),

@@ -1,12 +1,12 @@
 //! `fineprint expect`: the file of known findings, brought up to date.
 
 use std::io::Write as _;
-use std::path::PathBuf;
 
 use super::check::{Chosen, outcome};
 use super::client::Named;
 use super::gate::{KnownFile, least};
-use super::{End, pages, style};
+use super::pages::Pages;
+use super::{End, style};
 use crate::error::Error;
 use crate::expect::rewritten;
 
@@ -15,8 +15,8 @@ use crate::expect::rewritten;
 /// Entries that hold keep their words; what is not found any more is taken out. Without `--write` the file is only printed.
 #[derive(Debug, clap::Args, Default)]
 pub(super) struct Arguments {
-    /// Pages, or folders of pages; the built-in page if none is given
-    pages: Vec<PathBuf>,
+    #[command(flatten)]
+    pages: Pages,
     #[command(flatten)]
     client: Named,
     #[command(flatten)]
@@ -39,7 +39,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
              (run `fineprint expect --write` at your desk and commit the file)",
         ));
     }
-    let contract = pages::contract(&arguments.pages)?;
+    let contract = arguments.pages.contract()?;
     let old = arguments.known.text()?;
     let path = arguments.known.path();
     let outcome = outcome(&contract, &arguments.client, &arguments.chosen)?;

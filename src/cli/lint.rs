@@ -1,12 +1,12 @@
 //! `fineprint lint`: where a page contradicts itself, for people and for machines.
 
 use std::io::Write as _;
-use std::path::PathBuf;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde_json::{Value, json};
 
-use super::{End, pages};
+use super::End;
+use super::pages::Pages;
 use crate::contract::{Contract, Source};
 use crate::error::Error;
 use crate::finding::{Finding, Severity};
@@ -19,8 +19,8 @@ const LINES: u32 = 8;
 /// Find where a page contradicts itself
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Pages, or folders of pages; `-` is standard input; the built-in page if none is given
-    pages: Vec<PathBuf>,
+    #[command(flatten)]
+    pages: Pages,
     /// What is printed
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json", "github", "sarif"])]
     format: String,
@@ -30,7 +30,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
-    let contract = pages::contract(&arguments.pages)?;
+    let contract = arguments.pages.contract()?;
     let findings = lint::lint(&contract);
     let shown = match arguments.format.as_str() {
         "json" => format!("{:#}\n", listed(&contract, &findings)),

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::gate::Ended;
-use super::{End, gate, pages};
+use super::pages::Pages;
+use super::{End, gate};
 use crate::error::Error;
 use crate::journal::Journal;
 use crate::outcome::Outcome;
@@ -20,12 +21,15 @@ pub(super) struct Arguments {
     /// The pages of the run; repeatable; the built-in page if none is given
     #[arg(long = "page", value_name = "PAGE")]
     pages: Vec<PathBuf>,
+    /// Amendments and constraints of the run
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     #[command(flatten)]
     gate: gate::Arguments,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
-    let contract = pages::contract(&arguments.pages)?;
+    let contract = Pages::of(&arguments.pages, arguments.config.as_deref()).contract()?;
     let gate = arguments.gate.open()?;
     let mut journals = Vec::new();
     for path in &arguments.shards {

@@ -4,6 +4,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::config::{self, Config};
 use crate::contract::{self, Contract, Note};
 use crate::error::Error;
 use crate::extract::Rendering;
@@ -16,22 +17,75 @@ const EMBEDDED: (&str, &str) =
 /// Largest page that is read, in bytes.
 const MOST: u64 = 256 << 20;
 
-/// Reads these pages into one contract; the built-in page where none is named.
-///
-/// # Errors
-/// When a file cannot be read, or none of them holds an operation.
-pub(super) fn contract(pages: &[PathBuf]) -> Result<Arc<Contract>, Error> {
-    let mut contracts = contracts(pages, None)?;
-    if contracts.len() > 1 {
-        let names: Vec<String> = contracts.iter().map(|c| format!("`{}`", title(c))).collect();
-        return Err(Error::usage(format!(
-            "the pages are about {} products ({}): name the pages of one, or keep a contract of each with \
-             `fineprint read -o DIR PAGE…` and name that",
-            contracts.len(),
-            names.join(", ")
-        )));
+/// The pages that a verb reads, and what the user says beside them.
+#[derive(Debug, clap::Args, Default)]
+pub(super) struct Pages {
+    /// Pages, OpenAPI documents, or folders of them; `-` is standard input; the built-in page if none is given
+    pages: Vec<PathBuf>,
+    /// Amendments and constraints; `fineprint.toml` beside the page or in the working folder if not given
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl Pages {
+    /// Reads the pages into one contract, and settles it as the user's file says.
+    ///
+    /// # Errors
+    /// When a file cannot be read, none holds an operation, they are about several products, or an amendment does not apply.
+    pub(super) fn contract(&self) -> Result<Arc<Contract>, Error> {
+        let mut contracts = self.contracts(None)?;
+        if contracts.len() > 1 {
+            let names: Vec<String> = contracts.iter().map(|c| format!("`{}`", title(c))).collect();
+            return Err(Error::usage(format!(
+                "the pages are about {} products ({}): name the pages of one, or keep a contract of each with \
+                 `fineprint read -o DIR PAGE…` and name that",
+                contracts.len(),
+                names.join(", ")
+            )));
+        }
+        Ok(Arc::new(contracts.remove(0)))
     }
-    Ok(Arc::new(contracts.remove(0)))
+
+    /// The same, a contract for each product version.
+    ///
+    /// # Errors
+    /// When a file cannot be read, none holds an operation, or an amendment does not apply.
+    pub(super) fn contracts(&self, rendering: Option<Rendering>) -> Result<Vec<Contract>, Error> {
+        let mut contracts = contracts(&self.pages, rendering)?;
+        if let Some(path) = self.config()? {
+            Config::read(&path.display().to_string(), &text(&path)?)?.settle(&mut contracts)?;
+        }
+        Ok(contracts)
+    }
+
+    /// The user's file: the one that is named, else beside the first page, else in the working folder.
+    fn config(&self) -> Result<Option<PathBuf>, Error> {
+        if let Some(named) = &self.config {
+            return Ok(Some(named.clone()));
+        }
+        let beside = self.pages.first().filter(|p| p.as_os_str() != "-").map(|page| match page.is_dir() {
+            true => page.join(config::FILE),
+            false => page.with_file_name(config::FILE),
+        });
+        let places = beside.into_iter().chain([PathBuf::from(config::FILE)]);
+        Ok(places.into_iter().find(|path| path.is_file()))
+    }
+
+    /// These pages, with what a file of this name says beside them.
+    pub(super) fn of(pages: &[PathBuf], config: Option<&Path>) -> Pages {
+        Pages { pages: pages.to_vec(), config: config.map(Path::to_owned) }
+    }
+
+    /// Whether no page is named.
+    pub(super) fn is_none(&self) -> bool {
+        self.pages.is_empty()
+    }
+
+    /// The words of a command line that read the same again.
+    pub(super) fn words(&self) -> impl Iterator<Item = String> {
+        let config = self.config.iter().flat_map(|path| ["--config".to_owned(), path.display().to_string()]);
+        self.pages.iter().map(|page| page.display().to_string()).chain(config)
+    }
 }
 
 /// The product and the version of a contract, as far as they are known.
@@ -45,7 +99,7 @@ pub(super) fn title(contract: &Contract) -> String {
 ///
 /// # Errors
 /// When a file cannot be read, or none of them holds an operation.
-pub(super) fn contracts(pages: &[PathBuf], rendering: Option<Rendering>) -> Result<Vec<Contract>, Error> {
+fn contracts(pages: &[PathBuf], rendering: Option<Rendering>) -> Result<Vec<Contract>, Error> {
     let mut contracts = read(pages, rendering)?;
     if contracts.iter().all(|c| c.operations.is_empty()) {
         let sources = contracts.iter().flat_map(|c| &c.sources);
@@ -96,7 +150,7 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
         let entries = std::fs::read_dir(&folder)
             .map_err(|e| Error::input(format!("{}: cannot be listed", folder.display())).because(e))?;
         for entry in entries.flatten() {
-            let hidden = entry.file_name().to_string_lossy().starts_with('.');
+            let hidden = entry.file_name().to_string_lossy().starts_with('.') || entry.file_name() == config::FILE;
             match entry.file_type() {
                 Ok(kind) if kind.is_dir() && !hidden => folders.push(entry.path()),
                 Ok(kind) if kind.is_file() && !hidden => found.push(entry.path()),

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use super::pages::Pages;
 use super::{End, pages};
 use crate::contract::{self, Contract, Note};
 use crate::error::Error;
@@ -11,8 +12,8 @@ use crate::extract::{self, Rendering};
 /// Read a page and print the contract as JSON
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Pages, or folders of pages; `-` is standard input; the built-in page if none is given
-    pages: Vec<PathBuf>,
+    #[command(flatten)]
+    pages: Pages,
     /// `contract`, or `facts`: one file a page
     #[arg(long, default_value = "contract", value_parser = ["contract", "facts"])]
     format: String,
@@ -32,7 +33,7 @@ fn rendering(word: &str) -> Result<Rendering, String> {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
-    let contracts = pages::contracts(&arguments.pages, arguments.rendering)?;
+    let contracts = arguments.pages.contracts(arguments.rendering)?;
     if arguments.format == "facts" {
         for contract in &contracts {
             facts(arguments, contract)?;

@@ -1,14 +1,15 @@
 //! `fineprint replay`: one case again, with all of its bytes.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::check::{Chosen, stop_on_interrupt};
 use super::client::Named;
-use super::{End, pages, style};
+use super::pages::Pages;
+use super::{End, style};
 use crate::contract::Contract;
 use crate::error::Error;
 use crate::run::{Again, Run, Stored};
@@ -20,8 +21,8 @@ use crate::run::{Again, Run, Stored};
 pub(super) struct Arguments {
     /// The case's id, as a finding shows it, or a file that `check --cases` wrote
     case: String,
-    /// The pages of the check; a file needs none
-    pages: Vec<PathBuf>,
+    #[command(flatten)]
+    pages: Pages,
     /// These parameters in place of the case's own, as JSON
     #[arg(long, value_name = "JSON")]
     params: Option<String>,
@@ -74,7 +75,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
 fn wanted(arguments: &Arguments, params: Option<Map<String, Value>>) -> Result<(Again, Arc<Contract>), Error> {
     let path = Path::new(&arguments.case);
     if !path.is_file() {
-        return Ok((Again::Planned(arguments.case.clone(), params), pages::contract(&arguments.pages)?));
+        return Ok((Again::Planned(arguments.case.clone(), params), arguments.pages.contract()?));
     }
     let text = std::fs::read_to_string(path)
         .map_err(|e| Error::input(format!("{}: cannot be read", path.display())).because(e))?;
@@ -84,9 +85,9 @@ fn wanted(arguments: &Arguments, params: Option<Map<String, Value>>) -> Result<(
         case.steps.truncate(1);
         case.steps.iter_mut().for_each(|step| step.params.clone_from(&params));
     }
-    let contract = match arguments.pages.as_slice() {
-        [] => Arc::new(stored.contract),
-        pages => pages::contract(pages)?,
+    let contract = match arguments.pages.is_none() {
+        true => Arc::new(stored.contract),
+        false => arguments.pages.contract()?,
     };
     Ok((Again::Stored(Box::new(case)), contract))
 }

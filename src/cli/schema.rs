@@ -3,22 +3,23 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::{End, pages};
+use super::End;
+use super::pages::Pages;
 use crate::error::Error;
 use crate::schema;
 
 /// Write JSON Schemas of an operation's request, response and errors
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Pages, or folders of pages; the built-in page if none is given
-    pages: Vec<PathBuf>,
+    #[command(flatten)]
+    pages: Pages,
     /// The folder to write to
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
-    let contract = pages::contract(&arguments.pages)?;
+    let contract = arguments.pages.contract()?;
     let folder = &arguments.output;
     let failed =
         |path: &Path, e: std::io::Error| Error::input(format!("{}: cannot be written", path.display())).because(e);

@@ -4,7 +4,8 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::Mutex;
 
-use super::{End, pages, style};
+use super::pages::Pages;
+use super::{End, style};
 use crate::contract::Contract;
 use crate::driver::Source;
 use crate::error::Error;
@@ -42,7 +43,7 @@ struct Tried {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
-    let contract = pages::contract(&[])?;
+    let contract = Pages::default().contract()?;
     let mut todo: Vec<Option<Defect>> = vec![None];
     for id in &arguments.defects {
         todo.push(Some(reference::find(id).ok_or_else(|| Error::usage(format!("no defect `{id}`")))?));

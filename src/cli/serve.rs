@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{End, pages, style};
+use super::pages::Pages;
+use super::{End, style};
 use crate::contract::Contract;
 use crate::error::Error;
 use crate::serve::{Preference, Script, Server, Setup, Summary};
@@ -23,8 +24,8 @@ const OPERATIONS: usize = 20;
 /// `Prefer: error=Instance.NotFound` or `Prefer: fault=reset:20, delay=2s`; what is wrong with a request stands in `x-fineprint-fault`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Pages, or folders of pages; `-` is standard input; the built-in page if none is given
-    pages: Vec<PathBuf>,
+    #[command(flatten)]
+    pages: Pages,
     /// Where it listens
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
@@ -53,7 +54,7 @@ fn secret(text: &str) -> Result<(String, String), String> {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
-    let contract = pages::contract(&arguments.pages)?;
+    let contract = arguments.pages.contract()?;
     let usual = usual(arguments, &contract)?;
     let script = script(arguments, &contract)?;
     let secrets: BTreeMap<String, String> = arguments.secrets.iter().cloned().collect();

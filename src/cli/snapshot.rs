@@ -7,7 +7,8 @@ use similar::{ChangeTag, TextDiff};
 
 use super::check::stop_on_interrupt;
 use super::client::Named;
-use super::{End, kebab, pages, style};
+use super::pages::Pages;
+use super::{End, kebab, style};
 use crate::driver::Reply;
 use crate::error::Error;
 use crate::run::{Choice, DEFAULT_SEED, Run};
@@ -18,8 +19,8 @@ use crate::snapshot::{Change, Snapshot, Surfaced, accept, body, compare, settle}
 /// Exits 0 when nothing has changed or all is accepted, 1 when there is something to review, 2 on usage, 3 when the client could not be had or its driver failed.
 #[derive(Debug, clap::Args, Default)]
 pub(super) struct Arguments {
-    /// Pages, or folders of pages; the built-in page if none is given
-    pages: Vec<PathBuf>,
+    #[command(flatten)]
+    pages: Pages,
     #[command(flatten)]
     client: Named,
     /// Only this operation; repeatable
@@ -43,7 +44,7 @@ pub(super) struct Arguments {
 const LINES: usize = 24;
 
 pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
-    let contract = pages::contract(&arguments.pages)?;
+    let contract = arguments.pages.contract()?;
     let source = arguments.client.source(&mut |_| {})?;
     let choice = Choice { seed: arguments.seed, operations: arguments.operations.clone(), ..Choice::default() };
     let run = Run { choice, stop: stop_on_interrupt(), ..Run::new(contract, source) };
@@ -135,7 +136,7 @@ fn next(arguments: &Arguments) -> String {
                 words.push(format!("--seed {seed}"));
             }
             words.push("--accept".to_owned());
-            words.extend(pages.iter().map(|page| quoted(&page.display().to_string())));
+            words.extend(pages.words().map(|word| quoted(&word)));
             words.join(" ") + &client.shown()
         }
     }

@@ -89,12 +89,8 @@ pub fn clauses(operation: &Operation) -> Vec<Clause> {
         response.walk("", &mut |path, field| list.response(path, field));
     }
     list.answer(operation);
-    for (index, error) in operation.errors.iter().enumerate() {
-        let repeated = operation.errors[..index].iter().filter(|e| e.label() == error.label()).count();
-        let label = match repeated {
-            0 => escape(&error.label()),
-            n => format!("{}~{}", escape(&error.label()), n + 1),
-        };
+    for (index, (error, label)) in operation.errors.iter().zip(operation.error_labels()).enumerate() {
+        let label = escape(&label);
         for &aspect in ErrorAspect::ALL {
             let promise = match aspect {
                 ErrorAspect::RequestId => Promise::Wire,

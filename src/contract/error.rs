@@ -40,3 +40,8 @@ impl DocumentedError {
         }
     }
 }
+
+/// Whether a text of an error table holds places to fill.
+pub(crate) fn is_template(text: &str) -> bool {
+    text.contains("%s") || text.contains("%d") || text.contains('{')
+}

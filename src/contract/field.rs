@@ -156,6 +156,26 @@ impl Field {
         }
     }
 
+    /// The field of that path, this one or one below it; `own` is this field's own path.
+    pub fn at_mut(&mut self, own: &str, path: &str) -> Option<&mut Field> {
+        if own == path {
+            return Some(self);
+        }
+        if !path.starts_with(own) {
+            return None;
+        }
+        let below = self.fields.iter_mut().find_map(|field| {
+            let inner = if own.is_empty() { field.name.clone() } else { format!("{own}.{}", field.name) };
+            field.at_mut(&inner, path)
+        });
+        let item = match self.kind.value {
+            Kind::Map if own.is_empty() => "*".to_owned(),
+            Kind::Map => format!("{own}.*"),
+            _ => format!("{own}[]"),
+        };
+        below.or_else(|| self.items.as_mut()?.at_mut(&item, path))
+    }
+
     /// Whether nothing is known to be inside.
     pub fn is_leaf(&self) -> bool {
         self.fields.is_empty() && self.items.is_none()

@@ -51,6 +51,27 @@ impl Kind {
         (!fits).then_some(shown)
     }
 
+    /// The same value in this type, if there is one: `"200"` and 200, `"true"` and true. None for what is of it already.
+    pub fn respelled(self, value: &Value) -> Option<Value> {
+        match (self, value) {
+            (Kind::String, Value::String(_)) => None,
+            (Kind::String, other) => Some(Value::String(other.to_string())),
+            (_, Value::String(text)) => {
+                let parsed: Value = serde_json::from_str(text.trim()).ok()?;
+                let fits = match self {
+                    Kind::Integer => parsed.is_i64() || parsed.is_u64(),
+                    Kind::Number => parsed.is_number(),
+                    Kind::Boolean => parsed.is_boolean(),
+                    Kind::Array => parsed.is_array(),
+                    Kind::Object | Kind::Map => parsed.is_object(),
+                    Kind::String | Kind::Any => false,
+                };
+                fits.then_some(parsed)
+            }
+            _ => None,
+        }
+    }
+
     /// The type with its article, as messages name it.
     pub fn article(self) -> &'static str {
         match self {

@@ -8,6 +8,7 @@ mod file;
 mod kind;
 mod said;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -21,10 +22,11 @@ pub use aspect::{
 pub(crate) use clause::refusal_flag;
 pub use clause::{Clause, Promise, clauses, escape, fits};
 pub use error::DocumentedError;
+pub(crate) use error::is_template;
 pub use field::{Asks, Bounds, Condition, DocumentedValue, Field, Mark, Parameter, Place};
 pub use file::{from_json, to_json};
 pub use kind::Kind;
-pub use said::{How, Note, Said};
+pub use said::{Amended, How, Note, Said};
 
 use crate::span::Span;
 
@@ -47,6 +49,9 @@ pub struct Contract {
     /// What was guessed or left aside.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub notes: Vec<Note>,
+    /// What the user settled in `fineprint.toml`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub amended: Vec<Amended>,
     /// The pages that were read; spans index them.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub sources: Vec<Source>,
@@ -123,6 +128,20 @@ pub struct Operation {
     /// What was guessed.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub notes: Vec<Note>,
+}
+
+impl Operation {
+    /// How clause ids name the errors, in their order: by [`DocumentedError::label`], and of several alike the second as `LABEL~2`.
+    pub fn error_labels(&self) -> Vec<String> {
+        let mut seen: HashMap<String, usize> = HashMap::new();
+        let mut one = |error: &DocumentedError| {
+            let label = error.label();
+            let count = seen.entry(label.clone()).or_default();
+            *count += 1;
+            if *count == 1 { label } else { format!("{label}~{count}") }
+        };
+        self.errors.iter().map(&mut one).collect()
+    }
 }
 
 /// The row of the authorization table.

@@ -56,6 +56,17 @@ impl How {
     }
 }
 
+/// A fact that the user settled.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Amended {
+    /// The fact's name, in the form of a clause's id: `CreateImageByInstance/response/Code/type`.
+    pub fact: String,
+    /// Why.
+    pub reason: String,
+    /// File and line of the amendment.
+    pub at: String,
+}
+
 /// A guess, or something a contract cannot hold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Note {

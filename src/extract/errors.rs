@@ -1,7 +1,7 @@
 //! Rows of an error table whose cells run together: status, code, message and description without a blank between.
 
 use super::cells;
-use crate::contract::DocumentedError;
+use crate::contract::{DocumentedError, is_template};
 use crate::page::Section;
 use crate::page::words::OPENERS;
 use crate::span::Span;
@@ -31,15 +31,14 @@ pub(super) fn documented(
     description: Option<&str>,
     span: Span,
 ) -> DocumentedError {
-    let template = |text: &str| text.contains("%s") || text.contains("%d") || text.contains('{') || text.contains("${");
     DocumentedError {
         status,
         code: code.to_owned(),
         message: message.to_owned(),
         description: description.filter(|d| *d != "-" && !d.is_empty()).map(str::to_owned),
         span,
-        code_template: template(code),
-        message_template: template(message),
+        code_template: is_template(code),
+        message_template: is_template(message),
         notes: Vec::new(),
     }
 }

@@ -74,6 +74,7 @@ pub fn read_as(pages: &[Input<'_>], rendering: Option<Rendering>) -> Contract {
         style: Style::Rpc,
         operations: Vec::new(),
         notes: Vec::new(),
+        amended: Vec::new(),
         sources: pages.iter().map(|p| Source { name: p.name.to_owned(), text: Arc::from(p.text) }).collect(),
     };
     for (page, input) in (0..).zip(pages) {

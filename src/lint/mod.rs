@@ -43,6 +43,8 @@ pub struct Claim {
     pub severity: Option<Severity>,
     /// The clauses that are in doubt.
     pub clauses: Vec<String>,
+    /// The facts whose amendment settles it, by their names in `fineprint.toml`.
+    pub facts: Vec<String>,
     /// What to do about it.
     pub help: Option<String>,
 }
@@ -56,6 +58,7 @@ impl Claim {
             spans: spans.into_iter().collect(),
             severity: None,
             clauses: Vec::new(),
+            facts: Vec::new(),
             help: None,
         }
     }
@@ -72,6 +75,12 @@ impl Claim {
         self
     }
 
+    /// The same, settled by an amendment of this fact.
+    fn settled_by(mut self, fact: String) -> Claim {
+        self.facts.push(fact);
+        self
+    }
+
     /// The same, with what to do about it.
     fn help(mut self, help: impl Into<String>) -> Claim {
         self.help = Some(help.into());
@@ -81,27 +90,39 @@ impl Claim {
 
 /// Where the pages of a contract contradict themselves, in the order of the pages' lines.
 ///
-/// A finding's first span is the place to mend, the others are what it contradicts.
+/// A finding's first span is the place to mend, the others are what it contradicts. What the user settled is none.
 pub fn lint(contract: &Contract) -> Vec<Finding> {
+    let settled: BTreeSet<&str> = contract.amended.iter().map(|a| a.fact.as_str()).collect();
+    let open = |claim: &Claim| !claim.facts.iter().any(|fact| settled.contains(fact.as_str()));
+    let claims = claims(contract).into_iter().filter(|(_, claim)| open(claim));
+    let mut found: Vec<Finding> = claims.map(|(rule, claim)| finding(rule, claim)).collect();
+    found.sort_by_key(|f: &Finding| f.spans.first().copied());
+    found
+}
+
+/// The facts that the pages contradict themselves about, by their names in `fineprint.toml`.
+pub(crate) fn doubts(contract: &Contract) -> BTreeSet<String> {
+    claims(contract).into_iter().flat_map(|(_, claim)| claim.facts).collect()
+}
+
+fn claims(contract: &Contract) -> Vec<(&'static Rule, Claim)> {
     let first = scene::first_errors(contract);
     let mut found = Vec::new();
     for operation in &contract.operations {
         let scene = scene::Scene::new(contract, operation, &first);
         let mut told = BTreeSet::new();
         for rule in RULES {
-            let claims = (rule.look)(&scene);
-            found.extend(
-                claims.into_iter().filter(|c| told.insert((rule.id, c.message.clone()))).map(|c| finding(rule, c)),
-            );
+            let claims = (rule.look)(&scene).into_iter();
+            found.extend(claims.filter(|c| told.insert((rule.id, c.message.clone()))).map(|c| (rule, c)));
         }
     }
-    found.sort_by_key(|f: &Finding| f.spans.first().copied());
     found
 }
 
 fn finding(rule: &Rule, claim: Claim) -> Finding {
     let mut clauses = claim.clauses;
     clauses.sort();
+    let settle = claim.facts.first().map(|fact| format!("mend the page, or settle `{fact}` in fineprint.toml"));
     Finding {
         rule: rule.id.to_owned(),
         class: None,
@@ -110,7 +131,7 @@ fn finding(rule: &Rule, claim: Claim) -> Finding {
         clauses,
         message: claim.message,
         spans: claim.spans,
-        help: claim.help,
+        help: claim.help.or(settle),
         exhibit: None,
     }
 }

@@ -20,6 +20,8 @@ pub struct Scene<'a> {
     pub(super) request: Vec<(String, &'a Field)>,
     /// Members of the answer, with paths; without the answer itself.
     pub(super) response: Vec<(String, &'a Field)>,
+    /// Rows of the error table, with the labels that clause ids have.
+    pub(super) errors: Vec<(String, &'a DocumentedError)>,
     /// Values of the success samples.
     pub(super) shown: Vec<Shown<'a>>,
     /// The product as this page's title has it; the contract knows only the first page's.
@@ -102,12 +104,14 @@ impl<'a> Scene<'a> {
         let unread = shown.iter().filter(|s| s.field.is_none()).map(|s| s.name).collect();
         let clauses = contract::clauses(operation).into_iter().map(|c| c.id).collect();
         let product = product(contract, operation);
-        Scene { contract, operation, product, request, response, shown, first, rows, members, unread, clauses }
+        let errors = operation.error_labels().into_iter().zip(&operation.errors).collect();
+        Scene { contract, operation, product, request, response, errors, shown, first, rows, members, unread, clauses }
     }
 
-    /// All fields, those of the request first.
-    pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &'a Field)> {
-        self.request.iter().chain(&self.response).map(|(path, field)| (path.as_str(), *field))
+    /// All fields, those of the request first, each with its area and path.
+    pub(super) fn fields(&self) -> impl Iterator<Item = (&'static str, &str, &'a Field)> {
+        let request = self.request.iter().map(|(path, field)| ("request", path.as_str(), *field));
+        request.chain(self.response.iter().map(|(path, field)| ("response", path.as_str(), *field)))
     }
 
     /// The success samples that parse.
@@ -118,15 +122,20 @@ impl<'a> Scene<'a> {
 
     /// The id of a clause of this operation, if it has it.
     pub(super) fn clause(&self, area: &str, subject: &str, aspect: &str) -> Option<String> {
-        let id = format!("{}/{area}/{}/{aspect}", contract::escape(&self.operation.name), contract::escape(subject));
+        let id = self.fact(area, subject, aspect);
         self.clauses.contains(&id).then_some(id)
     }
 
-    /// Errors whose code has an earlier row, here or on an earlier page, with that row.
-    pub(super) fn earlier_rows(&self) -> impl Iterator<Item = (&'a DocumentedError, Row<'a>)> {
-        self.operation.errors.iter().filter_map(|error| {
+    /// The name of a fact about a parameter or a member, as an amendment gives it.
+    pub(super) fn fact(&self, area: &str, subject: &str, what: &str) -> String {
+        format!("{}/{area}/{}/{what}", contract::escape(&self.operation.name), contract::escape(subject))
+    }
+
+    /// Errors whose code has an earlier row, here or on an earlier page, with their labels and that row.
+    pub(super) fn earlier_rows(&self) -> impl Iterator<Item = (&str, &'a DocumentedError, Row<'a>)> {
+        self.errors.iter().filter_map(|(label, error)| {
             let first = *self.first.get(&(self.product.clone(), error.code.as_str()))?;
-            (first.error.span != error.span).then_some((error, first))
+            (!std::ptr::eq(first.error, *error)).then_some((label.as_str(), *error, first))
         })
     }
 

@@ -83,7 +83,7 @@ fn values(out: &mut Map<String, Value>, field: &Field) {
     }
     let mut list: Vec<Value> = Vec::new();
     for value in &field.values {
-        let respelled = field.also.iter().filter_map(|kind| respell(&value.value, kind.value));
+        let respelled = field.also.iter().filter_map(|kind| kind.value.respelled(&value.value));
         for spelling in std::iter::once(value.value.clone()).chain(respelled) {
             if !list.contains(&spelling) {
                 list.push(spelling);
@@ -179,27 +179,6 @@ fn example_value(field: &Field, text: &str) -> Value {
     let text_value = Value::String(text.to_owned());
     match field.kind.value {
         Kind::String => text_value,
-        kind => respell(&text_value, kind).unwrap_or(text_value),
-    }
-}
-
-/// The same value in another type, if there is one: `"200"` and 200, `"true"` and true.
-fn respell(value: &Value, kind: Kind) -> Option<Value> {
-    match (kind, value) {
-        (Kind::String, Value::String(_)) => None,
-        (Kind::String, other) => Some(Value::String(other.to_string())),
-        (_, Value::String(text)) => {
-            let parsed: Value = serde_json::from_str(text.trim()).ok()?;
-            let fits = match kind {
-                Kind::Integer => parsed.is_i64() || parsed.is_u64(),
-                Kind::Number => parsed.is_number(),
-                Kind::Boolean => parsed.is_boolean(),
-                Kind::Array => parsed.is_array(),
-                Kind::Object | Kind::Map => parsed.is_object(),
-                Kind::String | Kind::Any => false,
-            };
-            fits.then_some(parsed)
-        }
-        _ => None,
+        kind => kind.respelled(&text_value).unwrap_or(text_value),
     }
 }

@@ -1,5 +1,6 @@
 //! What fineprint promises, held as tests; one module an area.
 
+mod amending;
 mod besieged;
 mod cases;
 mod cli;

@@ -23,7 +23,8 @@ fn look(scene: &Scene<'_>) -> Vec<Claim> {
         }
         let list = access.legend.iter().map(|l| format!("`{l}`")).collect::<Vec<_>>().join(", ");
         let message = format!("the access level is `{}`, and the levels are {list}", level.value);
-        Some(Claim::new("level not in the legend", message, level.span.into_iter().chain(access.legend_span)))
+        let claim = Claim::new("level not in the legend", message, level.span.into_iter().chain(access.legend_span));
+        Some(claim.settled_by(format!("{}/access-level", contract::escape(&scene.operation.name))))
     };
     claim().into_iter().collect()
 }

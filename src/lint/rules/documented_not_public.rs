@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn look(scene: &Scene<'_>) -> Vec<Claim> {
     let marked =
-        scene.fields().filter_map(|(path, f)| Some((path, f, f.marks.iter().find(|m| m.value == Mark::NotPublic)?)));
+        scene.fields().filter_map(|(_, path, f)| Some((path, f, f.marks.iter().find(|m| m.value == Mark::NotPublic)?)));
     marked
         .map(|(path, row, mark)| {
             let message = format!("`{path}` is listed, and said not to be public");

@@ -17,19 +17,17 @@ fn look(scene: &Scene<'_>) -> Vec<Claim> {
     let plain = |text: &str| text.trim().trim_end_matches(['.', '。']).to_lowercase();
     scene
         .earlier_rows()
-        .filter(|(error, first)| !error.message_template && !first.error.message_template && !error.code_template)
-        .filter(|(error, first)| plain(&error.message) != plain(&first.error.message))
-        .map(|(error, first)| {
+        .filter(|(_, error, first)| !error.message_template && !first.error.message_template && !error.code_template)
+        .filter(|(_, error, first)| plain(&error.message) != plain(&first.error.message))
+        .map(|(label, error, first)| {
             let place = scene.elsewhere(first);
             let message = format!(
                 "`{}` has two messages: `{}` here, `{}` {place}",
                 error.code, error.message, first.error.message
             );
-            Claim::new("two messages for one code", message, [error.span, first.error.span]).about(scene.clause(
-                "error",
-                &error.label(),
-                "message",
-            ))
+            Claim::new("two messages for one code", message, [error.span, first.error.span])
+                .about(scene.clause("error", label, "message"))
+                .settled_by(scene.fact("error", label, "message"))
         })
         .collect()
 }

@@ -16,12 +16,13 @@ pub(super) const RULE: Rule = Rule {
 fn look(scene: &Scene<'_>) -> Vec<Claim> {
     scene
         .earlier_rows()
-        .filter_map(|(error, first)| {
+        .filter_map(|(label, error, first)| {
             let (here, there) = (error.status?, first.error.status?);
             let place = scene.elsewhere(first);
             let message = format!("`{}` has two statuses: {here} here, {there} {place}", error.code);
             let claim = Claim::new("two statuses for one code", message, [error.span, first.error.span])
-                .about(scene.clause("error", &error.label(), "status"));
+                .about(scene.clause("error", label, "status"))
+                .settled_by(scene.fact("error", label, "status"));
             (here != there && !error.code_template).then_some(claim)
         })
         .collect()

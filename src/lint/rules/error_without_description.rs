@@ -18,10 +18,12 @@ fn look(scene: &Scene<'_>) -> Vec<Claim> {
     if scene.operation.errors.iter().all(|e| e.description.is_none()) && scene.operation.errors.len() > 1 {
         return Vec::new();
     }
-    let bare = scene.operation.errors.iter().filter(|e| e.description.is_none() && !runs_on(&e.message));
-    bare.map(|error| {
+    let bare = scene.errors.iter().filter(|(_, e)| e.description.is_none() && !runs_on(&e.message));
+    bare.map(|(label, error)| {
         let message = format!("`{}` has no description", error.code);
-        Claim::new("no description", message, [error.span]).about(scene.clause("error", &error.label(), "code"))
+        Claim::new("no description", message, [error.span])
+            .about(scene.clause("error", label, "code"))
+            .settled_by(scene.fact("error", label, "description"))
     })
     .collect()
 }

@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn look(scene: &Scene<'_>) -> Vec<Claim> {
     let mut claims = Vec::new();
-    for (path, row) in scene.fields() {
+    for (area, path, row) in scene.fields() {
         let Some(example) = row.example.as_ref().filter(|e| !is_masked(&e.value) && !is_nothing(&e.value)) else {
             continue;
         };
@@ -33,11 +33,9 @@ fn look(scene: &Scene<'_>) -> Vec<Claim> {
         }
         let kind = row.kind.value;
         let message = format!("`{path}` is {}, and its example is `{text}`", kind.article());
-        claims.push(Claim::new(
-            format!("example is not {}", kind.article()),
-            message,
-            [head(row)].into_iter().chain(example.span),
-        ));
+        let transform = format!("example is not {}", kind.article());
+        let claim = Claim::new(transform, message, [head(row)].into_iter().chain(example.span));
+        claims.push(claim.settled_by(scene.fact(area, path, "type")).settled_by(scene.fact(area, path, "example")));
     }
     claims
 }

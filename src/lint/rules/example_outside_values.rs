@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn look(scene: &Scene<'_>) -> Vec<Claim> {
     let mut claims = Vec::new();
-    for (path, row) in scene.fields() {
+    for (area, path, row) in scene.fields() {
         let example = row.example.as_ref().map(|said| ("example", said.value.clone(), said.span));
         let default = row.default.as_ref().map(|said| ("default", text(&said.value), said.span));
         for (what, value, span) in example.into_iter().chain(default) {
@@ -23,11 +23,16 @@ fn look(scene: &Scene<'_>) -> Vec<Claim> {
                 continue;
             }
             let place = span.unwrap_or(head(row));
-            if let Some(claim) = listed(scene, path, row, what, &value, place) {
-                claims.push(claim);
-            }
-            if let Some(claim) = ranged(path, row, what, &value, place) {
-                claims.push(claim);
+            let found = [
+                ("values", listed(scene, path, row, what, &value, place)),
+                ("range", ranged(path, row, what, &value, place)),
+            ];
+            for (against, claim) in found {
+                claims.extend(
+                    claim.map(|c| {
+                        c.settled_by(scene.fact(area, path, against)).settled_by(scene.fact(area, path, what))
+                    }),
+                );
             }
         }
     }

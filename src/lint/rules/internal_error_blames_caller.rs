@@ -16,20 +16,18 @@ pub(super) const RULE: Rule = Rule {
 const CODES: [&str; 5] = ["internalerror", "internalservererror", "serviceunavailable", "systemerror", "servererror"];
 
 fn look(scene: &Scene<'_>) -> Vec<Claim> {
-    let blamed = scene.operation.errors.iter().filter(|error| {
+    let blamed = scene.errors.iter().filter(|(_, error)| {
         let last = error.code.rsplit('.').next().unwrap_or_default();
         error.status.is_some_and(|s| (400..500).contains(&s)) && CODES.contains(&squeezed(last).as_str())
     });
     blamed
-        .map(|error| {
+        .map(|(label, error)| {
             let status = error.status.unwrap_or_default();
             let message =
                 format!("`{}` is the server's by its name, and the caller's by its status {status}", error.code);
-            Claim::new("the server's error with the caller's status", message, [error.span]).about(scene.clause(
-                "error",
-                &error.label(),
-                "status",
-            ))
+            Claim::new("the server's error with the caller's status", message, [error.span])
+                .about(scene.clause("error", label, "status"))
+                .settled_by(scene.fact("error", label, "status"))
         })
         .collect()
 }

@@ -16,11 +16,12 @@ pub(super) const RULE: Rule = Rule {
 fn look(scene: &Scene<'_>) -> Vec<Claim> {
     let mut first: BTreeMap<&str, &DocumentedError> = BTreeMap::new();
     let mut claims = Vec::new();
-    for error in scene.operation.errors.iter().filter(|e| e.message.contains(' ') && !e.message_template) {
+    for (label, error) in scene.errors.iter().filter(|(_, e)| e.message.contains(' ') && !e.message_template) {
         let earlier = *first.entry(error.message.as_str()).or_insert(error);
         if earlier.code != error.code {
             let message = format!("`{}` and `{}` have one message: `{}`", earlier.code, error.code, error.message);
-            claims.push(Claim::new("one message for two codes", message, [error.span, earlier.span]));
+            let claim = Claim::new("one message for two codes", message, [error.span, earlier.span]);
+            claims.push(claim.settled_by(scene.fact("error", label, "message")));
         }
     }
     claims

@@ -17,16 +17,17 @@ fn look(scene: &Scene<'_>) -> Vec<Claim> {
     let shown: BTreeSet<&str> = scene.shown.iter().map(|s| s.name).collect();
     let rows: BTreeSet<&str> = scene.response.iter().map(|(_, f)| f.name.as_str()).collect();
     // A row that the sample spells as it does is no other member's.
-    let mut free: BTreeMap<String, &Field> = BTreeMap::new();
-    for (_, row) in scene.response.iter().filter(|(_, f)| !f.name.is_empty() && !shown.contains(f.name.as_str())) {
-        free.entry(squeezed(&row.name)).or_insert(row);
+    let mut free: BTreeMap<String, (&str, &Field)> = BTreeMap::new();
+    for (path, row) in scene.response.iter().filter(|(_, f)| !f.name.is_empty() && !shown.contains(f.name.as_str())) {
+        free.entry(squeezed(&row.name)).or_insert((path, row));
     }
     let unknown = scene.shown.iter().filter(|s| !s.name.is_empty() && !rows.contains(s.name));
     unknown
         .filter_map(|shown| {
-            let row = free.get(&squeezed(shown.name))?;
+            let (path, row) = *free.get(&squeezed(shown.name))?;
             let message = format!("`{}` in the table is `{}` in the sample", row.name, shown.name);
-            Some(Claim::new("another name in the sample", message, [head(row), shown.span]))
+            let claim = Claim::new("another name in the sample", message, [head(row), shown.span]);
+            Some(claim.settled_by(scene.fact("response", path, "name")))
         })
         .collect()
 }

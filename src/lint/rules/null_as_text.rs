@@ -22,17 +22,17 @@ fn look(scene: &Scene<'_>) -> Vec<Claim> {
         let example = shown.field.and_then(|f| f.example.as_ref()).filter(|e| is_nothing(&e.value));
         let message = format!("`{}` is the text \"{text}\" in the sample: null, or nothing, is meant", shown.path);
         let spans = [Some(shown.span), example.and_then(|e| e.span)].into_iter().flatten();
-        claims.push(Claim::new("null as text", message, spans));
+        let claim = Claim::new("null as text", message, spans);
+        claims.push(claim.settled_by(scene.fact("response", &shown.path, "nullable")));
     }
-    for (path, row) in scene.fields().filter(|(_, f)| f.kind.value == Kind::String) {
+    for (area, path, row) in scene.fields().filter(|(_, _, f)| f.kind.value == Kind::String) {
         let Some(example) = row.example.as_ref().filter(|e| is_nothing(&e.value)) else { continue };
         if told.contains(path) {
             continue;
         }
         let message = format!("`{path}` is a string, and its example is `{}`", example.value);
-        claims.push(
-            Claim::new("null as example", message, [head(row)].into_iter().chain(example.span)).at(Severity::Note),
-        );
+        let claim = Claim::new("null as example", message, [head(row)].into_iter().chain(example.span));
+        claims.push(claim.at(Severity::Note).settled_by(scene.fact(area, path, "example")));
     }
     claims
 }

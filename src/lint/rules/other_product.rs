@@ -44,7 +44,7 @@ fn look(scene: &Scene<'_>) -> Vec<Claim> {
         return Vec::new();
     }
     let mut claims = Vec::new();
-    for (path, row) in scene.fields() {
+    for (_, path, row) in scene.fields() {
         let Some(description) = &row.description else { continue };
         let words: Vec<&str> =
             description.value.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();

@@ -56,7 +56,8 @@ fn one(scene: &Scene<'_>, row: &Field) -> Option<Claim> {
     let short: String = sentence.chars().take(120).collect();
     let message = format!("`{}` is {}: `{short}`", row.name, transform.replace(", ", ", and "));
     let claim = Claim::new(transform, message, [head(row)].into_iter().chain(description.span));
-    Some(claim.at(severity).about(scene.clause("request", &row.name, "required")))
+    let claim = claim.at(severity).about(scene.clause("request", &row.name, "required"));
+    Some(claim.settled_by(scene.fact("request", &row.name, "required")))
 }
 
 fn said<'t>(scene: &Scene<'_>, row: &Field, sentence: &'t str) -> Option<(&'t str, Says)> {

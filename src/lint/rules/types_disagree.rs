@@ -40,6 +40,7 @@ impl Disagreement<'_, '_> {
             [head(self.row), self.shown.span],
         )
         .about(scene.clause("response", path, "type"))
+        .settled_by(scene.fact("response", path, "type"))
     }
 }
 
