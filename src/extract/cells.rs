@@ -46,7 +46,7 @@ pub(super) fn rows(page: u32, section: &Section<'_>) -> Option<Vec<Row>> {
         return None;
     }
     let cut = tables.iter().flat_map(|(table, columns)| table.rows.iter().map(|row| Cut { row, columns }));
-    Some(cut.take(MOST).filter_map(|cut| row(page, &cut)).collect())
+    Some(cut.filter_map(|cut| row(page, &cut)).take(MOST).collect())
 }
 
 fn row(page: u32, cut: &Cut<'_>) -> Option<Row> {
@@ -134,7 +134,7 @@ pub(super) fn errors(page: u32, section: &Section<'_>) -> Option<Vec<DocumentedE
         return None;
     }
     let cut = tables.iter().flat_map(|(table, columns)| table.rows.iter().map(|row| Cut { row, columns }));
-    Some(cut.take(MOST).filter_map(|cut| error(page, &cut)).collect())
+    Some(cut.filter_map(|cut| error(page, &cut)).take(MOST).collect())
 }
 
 fn error(page: u32, cut: &Cut<'_>) -> Option<DocumentedError> {

@@ -1,6 +1,7 @@
 //! Rows of an error table whose cells run together: status, code, message and description without a blank between.
 
 use super::cells;
+use super::rows::MOST;
 use crate::contract::{DocumentedError, is_template};
 use crate::page::Section;
 use crate::page::words::OPENERS;
@@ -9,7 +10,7 @@ use crate::span::Span;
 /// The errors of a section, in order.
 pub(super) fn errors(page: u32, section: &Section<'_>) -> Vec<DocumentedError> {
     let run = || section.lines.iter().filter_map(|line| error(line.text.trim(), Span::line(page, line.number)));
-    cells::errors(page, section).unwrap_or_else(|| run().collect())
+    cells::errors(page, section).unwrap_or_else(|| run().take(MOST).collect())
 }
 
 fn error(text: &str, span: Span) -> Option<DocumentedError> {

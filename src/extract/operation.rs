@@ -23,17 +23,30 @@ pub(super) fn operation(
     let success = successes.clone().find(|s| s.shows_types()).or_else(|| successes.next());
     let names = success.and_then(|s| s.value.as_ref()).map(rows::names).unwrap_or_default();
     let none = HashSet::new();
-    let rows = |topic| -> Vec<rows::Row> {
-        let request = topic == Topic::Request;
+    let mut rows = |topic| -> Vec<rows::Row> {
+        let request = topic != Topic::Response;
         let names = if request { &none } else { &names };
-        of(topic).flat_map(|s| rows::rows(page, s, rows::Reading { request, names, rendering })).collect()
+        let mut found = Vec::new();
+        for section in of(topic) {
+            let rows = rows::rows(page, section, rows::Reading { request, names, rendering });
+            notes.extend(cut(page, section, rows.len(), "rows"));
+            found.extend(rows);
+        }
+        found
     };
     let syntax = of(Topic::Syntax).find_map(|s| syntax::syntax(page, s));
     let path = syntax.as_ref().and_then(|syntax| syntax.path.clone());
     let request = rows(Topic::Request);
     let common = rows(Topic::Common);
+    let answer = rows(Topic::Response);
     let parameters = parameters(request, path.as_ref(), &mut notes);
     let common = self::parameters(common, None, &mut notes);
+    let mut errors = Vec::new();
+    for section in of(Topic::Errors) {
+        let found = errors::errors(page, section);
+        notes.extend(cut(page, section, found.len(), "errors"));
+        errors.extend(found);
+    }
     let mut operation = Operation {
         name: title.operation.to_owned(),
         span: Span::line(page, title.line),
@@ -42,15 +55,22 @@ pub(super) fn operation(
         path,
         authorization: of(Topic::Authorization).find_map(|s| access::authorization(page, s)),
         marks: deprecated(page, &sections[0].lines).into_iter().collect(),
-        response: nest::response(rows(Topic::Response), success, &mut notes),
+        response: nest::response(answer, success, &mut notes),
         parameters,
         common,
-        errors: of(Topic::Errors).flat_map(|s| errors::errors(page, s)).collect(),
+        errors,
         samples,
         notes,
     };
     condition::settle(&mut operation);
     operation
+}
+
+/// Says that a table was too long to be read to its end.
+fn cut(page: u32, section: &Section<'_>, count: usize, what: &str) -> Option<Note> {
+    let text = format!("the table has more than {} {what}: the rest was left out", rows::MOST);
+    let span = section.heading.map(|line| Span::line(page, line));
+    (count >= rows::MOST).then_some(Note { text, span })
 }
 
 /// Parameters with the places that the table or the path says they travel in.

@@ -234,3 +234,23 @@ fn a_sample_in_xml_places_members_and_gives_no_types() {
     assert!(contract.operations[0].success_sample().is_none());
     says_all(&page, true);
 }
+
+#[test]
+fn a_table_that_is_too_long_is_cut_with_a_note() {
+    let rows: String = (0..20_100).map(|at| format!("| P{at} | string | No | A part. | x |\n")).collect();
+    let page = ENGLISH.page(piped, piped).replace("| Size |", &format!("{}| Size |", rows));
+    let operation = &read_one(&page).operations[0];
+    assert_eq!(operation.parameters.len(), 20_000);
+    assert!(operation.notes.iter().any(|n| n.text.contains("more than 20000 rows")), "{:?}", operation.notes);
+}
+
+#[test]
+fn a_list_of_values_that_is_too_long_is_left_open_with_a_note() {
+    let bullets: String = (0..20_000).map(|at| format!("  • V{at}: it is number {at}.\n")).collect();
+    let page = format!(
+        "Paint Shop:CreateImage\n\nRequest parameters\n\nParameterTypeRequiredDescriptionExample\nKindstringNo\n\nValid values:\n\n{bullets}\nV1\n"
+    );
+    let kind = &read_one(&page).operations[0].parameters[0].field;
+    assert!(kind.values.is_empty());
+    assert!(kind.notes.iter().any(|n| n.text.contains("over 1000 values")), "{:?}", kind.notes);
+}
