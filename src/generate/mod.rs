@@ -10,6 +10,7 @@ mod draw;
 mod facts;
 mod format;
 pub mod fresh;
+mod lawful;
 mod model;
 mod pattern;
 mod place;
@@ -34,6 +35,7 @@ use crate::contract::Operation;
 use crate::schema;
 use dice::Dice;
 pub(crate) use dice::seed;
+pub(crate) use lawful::Lawful;
 
 /// Random calls that the page allows, each proved to be. Empty where no call fits the page.
 pub fn random(operation: &Operation, seed: u64, count: usize) -> Vec<Map<String, Value>> {

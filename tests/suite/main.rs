@@ -4,6 +4,7 @@ mod amending;
 mod besieged;
 mod cases;
 mod cli;
+mod conditions;
 mod documents;
 mod driving;
 mod faces;

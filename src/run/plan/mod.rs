@@ -16,7 +16,7 @@ use crate::case::{Case, Object, Origin, Serve, Step};
 use crate::contract::{Clause, Field, Kind, Operation, escape};
 use crate::fake;
 use crate::generate::fresh::Fresh;
-use crate::generate::seed;
+use crate::generate::{Lawful, seed};
 
 /// What a plan is made from.
 #[derive(Debug, Clone)]
@@ -45,6 +45,9 @@ pub(super) fn cases(operation: &Operation, clauses: &[Clause], options: &Options
     transport::plan(&mut plan);
     requests::combinations(&mut plan);
     sessions::plan(&mut plan);
+    if let Some(lawful) = Lawful::of(operation) {
+        plan.cases.iter_mut().for_each(|case| settle(case, &lawful));
+    }
     plan.cases.sort_by_key(|case| case.origin);
     plan.cases
 }
@@ -102,6 +105,26 @@ impl<'a> Plan<'a> {
             .filter(|f| choose(f) && !self.options.unsupported.contains(&f.name))
             .map(|f| (f.name.clone(), valid(f, fresh)))
             .collect()
+    }
+}
+
+/// Brings the calls of a case in line with what the page says of parameters together. What the case is about stays.
+fn settle(case: &mut Case, lawful: &Lawful<'_>) {
+    let prefix = format!("{}/request/", escape(&case.operation));
+    let parameter = |clause: &str| {
+        let (name, _) = clause.strip_prefix(&prefix)?.split_once('/')?;
+        let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy().into_owned();
+        Some(name.split(['.', '[']).next().unwrap_or_default().to_owned())
+    };
+    let about: BTreeSet<String> = case.clauses.iter().filter_map(|c| parameter(c)).collect();
+    // A case about many is about how they go together.
+    let fixed: BTreeSet<&str> = about.iter().map(String::as_str).filter(|_| about.len() == 1).collect();
+    for step in case.steps.iter_mut().filter(|step| step.breach.is_none()) {
+        step.params = lawful.settle(std::mem::take(&mut step.params), &fixed, &mut Fresh::new(case.seed));
+    }
+    let given = |name: &String| case.steps.iter().any(|step| step.params.contains_key(name));
+    if about.len() > 1 {
+        case.clauses.retain(|clause| parameter(clause).is_none_or(|name| given(&name)));
     }
 }
 
