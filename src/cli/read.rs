@@ -1,6 +1,6 @@
 //! `fineprint read`: the contract of pages as JSON, one for each product version.
 
-use std::io::Write as _;
+use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::pages::Pages;
@@ -44,7 +44,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
     match (&arguments.output, contracts.as_slice()) {
         (Some(folder), _) => keep(folder, &contracts)?,
         (None, [contract]) => {
-            let _ = write!(anstream::stdout().lock(), "{}", contract::to_json(contract));
+            let mut out = BufWriter::new(anstream::stdout().lock());
+            let _ = contract::write_json(contract, &mut out).and_then(|()| out.flush());
         }
         (None, _) => {
             let names: Vec<String> = contracts.iter().map(|c| format!("`{}`", pages::title(c))).collect();
@@ -65,7 +66,9 @@ fn keep(folder: &Path, contracts: &[Contract]) -> Result<(), Error> {
         let word = |c: char| if c.is_alphanumeric() || c == '.' { c.to_ascii_lowercase() } else { '-' };
         let name: String = pages::title(contract).chars().map(word).take(120).collect();
         let path = folder.join(format!("{name}.json"));
-        std::fs::write(&path, contract::to_json(contract)).map_err(|e| unwritable(&path, e))?;
+        let file = std::fs::File::create(&path).map(BufWriter::new);
+        let written = file.and_then(|mut file| contract::write_json(contract, &mut file).and_then(|()| file.flush()));
+        written.map_err(|e| unwritable(&path, e))?;
         let _ = writeln!(anstream::stdout().lock(), "{}: {} operations", path.display(), contract.operations.len());
     }
     Ok(())

@@ -24,10 +24,19 @@ struct In {
 
 /// The contract as JSON, indented, one trailing newline.
 pub fn to_json(contract: &Contract) -> String {
+    let mut bytes = Vec::new();
+    write_json(contract, &mut bytes).expect("a contract holds nothing that JSON cannot, and memory takes it all");
+    String::from_utf8(bytes).expect("JSON is UTF-8")
+}
+
+/// Writes what [`to_json`] gives, never holding all of it.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_json(contract: &Contract, mut to: impl std::io::Write) -> std::io::Result<()> {
     let form = Out { fineprint_contract: VERSION, contract };
-    let mut text = serde_json::to_string_pretty(&form).expect("a contract holds nothing that JSON cannot");
-    text.push('\n');
-    text
+    serde_json::to_writer_pretty(&mut to, &form)?;
+    to.write_all(b"\n")
 }
 
 /// Reads what [`to_json`] wrote.

@@ -24,7 +24,7 @@ pub use clause::{Clause, Promise, clauses, escape, fits};
 pub use error::DocumentedError;
 pub(crate) use error::is_template;
 pub use field::{Asks, Bounds, Condition, DocumentedValue, Field, Mark, Parameter, Place};
-pub use file::{from_json, to_json};
+pub use file::{from_json, to_json, write_json};
 pub use kind::Kind;
 pub use said::{Amended, How, Note, Said};
 

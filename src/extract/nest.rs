@@ -19,7 +19,8 @@ const MOST_VALUES: usize = 64;
 /// The parameters of a request, in the page's order.
 pub(super) fn parameters(rows: Vec<Row>, notes: &mut Vec<Note>) -> Vec<Field> {
     let Some(first) = rows.first() else { return Vec::new() };
-    let root = Field::new("", Said::guessed(Kind::Object, None), first.span);
+    let mut root = Field::new("", Said::guessed(Kind::Object, None), first.span);
+    root.fields.reserve_exact(rows.len());
     Walk::new(root, &rows, None, notes).all(rows).fields
 }
 

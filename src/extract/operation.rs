@@ -75,13 +75,23 @@ fn cut(page: u32, section: &Section<'_>, count: usize, what: &str) -> Option<Not
 
 /// Parameters with the places that the table or the path says they travel in.
 fn parameters(rows: Vec<rows::Row>, path: Option<&Said<String>>, notes: &mut Vec<Note>) -> Vec<Parameter> {
-    let places: HashMap<String, Place> = rows.iter().rev().map(|r| (r.name.clone(), r.place)).collect();
+    let placed = rows.iter().rev().filter(|r| r.place != Place::Unsaid);
+    let places: HashMap<String, Place> = placed.map(|r| (r.name.clone(), r.place)).collect();
     let place = |name: &str| match path.is_some_and(|p| p.value.contains(&format!("{{{name}}}"))) {
         true => Place::Path,
         false => places.get(name).copied().unwrap_or_default(),
     };
-    let fields = nest::parameters(rows, notes);
-    fields.into_iter().map(|field| Parameter { place: place(&field.name), field }).collect()
+    let mut fields = nest::parameters(rows, notes);
+    let mut found = Vec::with_capacity(fields.len());
+    // A long page's fields are given up as they are taken over, so that it is never in memory twice.
+    fields.reverse();
+    while let Some(field) = fields.pop() {
+        found.push(Parameter { place: place(&field.name), field });
+        if fields.len().is_multiple_of(1 << 10) {
+            fields.shrink_to_fit();
+        }
+    }
+    found
 }
 
 /// The mark of an operation that its page says is out of use.

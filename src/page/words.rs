@@ -254,8 +254,8 @@ const COLUMNS: &[(&str, Column)] = &[
 /// What the columns of a table hold, by the names in its header.
 pub(crate) fn columns(header: &[String]) -> Vec<Option<Column>> {
     let meaning = |name: &String| {
-        let small = name.trim_matches(|c: char| c == '*' || c.is_whitespace()).to_lowercase();
-        COLUMNS.iter().find(|(word, _)| *word == small).map(|(_, column)| *column)
+        let bare = name.trim_matches(|c: char| c == '*' || c.is_whitespace());
+        COLUMNS.iter().find(|(word, _)| word.eq_ignore_ascii_case(bare)).map(|(_, column)| *column)
     };
     header.iter().map(meaning).collect()
 }
