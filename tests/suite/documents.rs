@@ -56,18 +56,73 @@ fn a_vendors_metadata_give_every_parameter_and_member() {
 }
 
 #[test]
-fn real_openapi_documents_are_read_and_yaml_says_what_to_do() {
+fn every_openapi_document_is_read() {
     let Some(corpus) = crate::corpus() else { return };
     let folder = corpus.join("corpus/openapi");
-    let text = |name: &str| std::fs::read_to_string(folder.join(name)).expect("the corpus has it");
-    for (name, operations) in [("oai-v3.0-petstore-expanded.json", 4), ("oai-v3.1-tictactoe.json", 3)] {
-        let contract = contract(&text(name));
-        assert_eq!((contract.operations.len(), contract.style), (operations, Style::Rest), "{name}");
+    let manifest = std::fs::read_to_string(folder.join("manifest.json")).expect("the corpus has it");
+    let operations = [
+        ("discord.json.gz", 242),
+        ("github-api.github.com.json.gz", 1_223),
+        ("kubernetes-core-v1.json.gz", 245),
+        ("oai-v3.0-petstore-expanded.json", 4),
+        ("oai-v3.0-uspto.yaml", 3),
+        ("oai-v3.1-tictactoe.json", 3),
+        ("oai-v3.1-webhook-example.json", 0),
+        ("openai.yaml.gz", 288),
+        ("prism-petstore-circular.yaml", 21),
+        ("scalar-galaxy-3.1.yaml", 9),
+        ("twilio-api-v2010.json.gz", 197),
+    ];
+    for (name, count) in operations {
+        assert!(manifest.contains(name), "{name} is none of the corpus");
+        let contract = contract(&unpacked("gzip", &["-dcf"], &folder.join(name)));
+        assert_eq!((contract.operations.len(), contract.style), (count, Style::Rest), "{name}: {:?}", contract.notes);
+        let named = contract.operations.iter().all(|o| o.method.is_some() && o.path.is_some());
+        assert!(named && contract.notes.iter().all(|n| n.span.is_some()), "{name}: {:?}", contract.notes);
     }
-    for name in ["oai-v3.0-uspto.yaml", "prism-petstore-circular.yaml", "scalar-galaxy-3.1.yaml"] {
-        let contract = contract(&text(name));
-        assert!(contract.operations.is_empty() && contract.notes[0].text.contains("YAML"), "{name}");
-    }
+}
+
+#[test]
+fn every_document_of_a_vendors_metadata_is_read() {
+    let Some(corpus) = crate::corpus() else { return };
+    // All in one stream, one text behind the other.
+    let archive = corpus.join("corpus/meta/api-docs-v1-2024-06-24.tar.gz");
+    let text = unpacked("tar", &["--wildcards", "--exclude=products.json", "-xzOf"], &archive);
+    let documents: Vec<&str> = texts(&text).collect();
+    let operations = |documents: &[&str]| -> usize {
+        let one = |document: &&str| {
+            let contract = contract(document);
+            assert!(contract.notes.iter().all(|n| n.span.is_some()), "{:?}", contract.notes);
+            contract.operations.len()
+        };
+        documents.iter().map(one).sum()
+    };
+    let (some, others) = documents.split_at(documents.len() / 2);
+    let both = std::thread::scope(|scope| {
+        let some = scope.spawn(|| operations(some));
+        operations(others) + some.join().expect("it does not panic")
+    });
+    assert_eq!((documents.len(), both), (289, 18_892));
+}
+
+/// What a program that unpacks prints of a file.
+fn unpacked(program: &str, arguments: &[&str], path: &std::path::Path) -> String {
+    let output = std::process::Command::new(program).args(arguments).arg(path).output();
+    let output = output.expect("the program is there");
+    assert!(output.status.success(), "{program} {}", path.display());
+    String::from_utf8(output.stdout).expect("the corpus is UTF-8")
+}
+
+/// The JSON texts that follow one another.
+fn texts(text: &str) -> impl Iterator<Item = &str> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        values.next()?.expect("it is JSON");
+        let one = &text[start..values.byte_offset()];
+        start = values.byte_offset();
+        Some(one)
+    })
 }
 
 #[test]

@@ -1,9 +1,10 @@
-//! Documents for machines: OpenAPI and a vendor's metadata, both JSON.
+//! Documents for machines: OpenAPI in JSON or YAML, and a vendor's metadata.
 
 mod meta;
 mod openapi;
 mod schema;
 mod tree;
+mod yaml;
 
 use super::Input;
 use crate::contract::{Contract, Note, Operation, Style};
@@ -18,11 +19,16 @@ pub(super) fn read(contract: &mut Contract, page: u32, input: &Input<'_>) -> boo
             Ok(root) => json(contract, page, input.name, &root),
             Err(e) => Some(format!("begins like JSON, but is none: {e}")),
         }
-    } else {
-        match yaml(text) {
-            true => Some("an OpenAPI document in YAML, which is not read: turn it into JSON first".to_owned()),
-            false => return false,
+    } else if is_yaml(text) {
+        match yaml::to_json(text) {
+            Ok(text) => match tree::parse(&text) {
+                Ok(root) => json(contract, page, input.name, &root),
+                Err(e) => Some(format!("YAML that JSON cannot say: {e}")),
+            },
+            Err(why) => Some(format!("begins like OpenAPI in YAML, but is none: {why}")),
         }
+    } else {
+        return false;
     };
     if let Some(why) = refused {
         contract.notes.push(Note { text: format!("{}: {why}", input.name), span: None });
@@ -52,7 +58,7 @@ fn json(contract: &mut Contract, page: u32, name: &str, root: &Node<'_>) -> Opti
 }
 
 /// Whether a text's first lines look like an OpenAPI or Swagger document in YAML.
-fn yaml(text: &str) -> bool {
+fn is_yaml(text: &str) -> bool {
     let said = |line: &str| {
         let (key, version) = line.split_once(':')?;
         let key = key.trim_end().trim_matches(['"', '\'']);
@@ -97,8 +103,9 @@ mod tests {
 
     #[test]
     fn what_is_not_read_says_what_it_is() {
-        assert!(note("# comment\nopenapi: 3.0.1\ninfo:\n").contains("YAML"));
-        assert!(note("swagger: '2.0'\n").contains("YAML"));
+        assert!(note("# comment\nopenapi: 3.0.1\ninfo:\n").contains("no operation"));
+        assert!(note("openapi: 3.0.1\ninfo: [\n").contains("none: line 3"));
+        assert!(note("swagger: '2.0'\n").contains("Swagger 2.0"));
         assert!(note(r#"{"swagger": "2.0"}"#).contains("Swagger 2.0"));
         assert!(note(r#"{"openapi": "4.0.0"}"#).contains("OpenAPI 4.0.0"));
         assert!(note("{\n\"openapi\": \"3.1.0\",\n").contains("line 3"));
