@@ -62,7 +62,7 @@ fn text(said: &str, template: bool) -> Value {
 }
 
 /// A template as a regular expression: places to fill fit anything, all else stands for itself.
-fn pattern(template: &str) -> String {
+pub(super) fn pattern(template: &str) -> String {
     let mut out = String::from("^");
     let mut rest = template;
     while let Some(c) = rest.chars().next() {

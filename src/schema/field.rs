@@ -5,11 +5,13 @@ use serde_json::{Map, Value, json};
 use super::{condition, type_name};
 use crate::contract::{Asks, Bounds, Field, Kind, Mark};
 
-/// Which way a value travels: a call is closed, an answer stays open to further members.
+/// Which way a value travels: a call is closed, an answer stays open to further members. A document says what the page
+/// says and no more, so that it can be read back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
     Request,
     Response,
+    Document,
 }
 
 /// The schema of one field, with all below it.
@@ -18,9 +20,9 @@ pub(super) fn schema(field: &Field, side: Side) -> Value {
     if let Some(description) = &field.description {
         out.insert("description".into(), json!(description.value));
     }
-    types(&mut out, field);
-    values(&mut out, field);
-    bounds(&mut out, field);
+    types(&mut out, field, side);
+    values(&mut out, field, side);
+    bounds(&mut out, field, side);
     if let Some(pattern) = &field.pattern {
         out.insert("pattern".into(), json!(pattern.value));
     }
@@ -41,9 +43,42 @@ pub(super) fn schema(field: &Field, side: Side) -> Value {
         };
         out.insert(keyword.into(), json!(true));
     }
-    applies_when(&mut out, field);
+    if side != Side::Document {
+        applies_when(&mut out, field);
+    }
     inside(&mut out, field, side);
-    Value::Object(out)
+    let mut schema = Value::Object(out);
+    if side == Side::Document {
+        beyond(&mut schema, field);
+    }
+    schema
+}
+
+/// What JSON Schema has no word for.
+fn beyond(schema: &mut Value, field: &Field) {
+    let said = |kind: &Kind| serde_json::to_value(kind).unwrap_or_default();
+    if nullable(field) || Some(field.spelled.as_str()) != type_name(field.kind.value) {
+        more(schema, "spelled", json!(field.spelled));
+    }
+    if !field.also.is_empty() {
+        more(schema, "also", field.also.iter().map(|also| said(&also.value)).collect());
+    }
+    if field.required == Some(false) {
+        more(schema, "required", json!(false));
+    }
+    if !field.conditions.is_empty() {
+        more(schema, "conditions", field.conditions.iter().map(|c| json!(c.value)).collect());
+    }
+    let meanings = field.values.iter().filter_map(|v| Some(json!([v.value, v.meaning.as_ref()?])));
+    let meanings: Vec<Value> = meanings.collect();
+    if !meanings.is_empty() {
+        more(schema, "meanings", json!(meanings));
+    }
+}
+
+/// Puts a member into a schema's `x-fineprint`.
+pub(super) fn more(schema: &mut Value, name: &str, value: Value) {
+    schema["x-fineprint"][name] = value;
 }
 
 /// `properties`, `required` and the conditions of an object with these fields.
@@ -54,14 +89,15 @@ pub(super) fn members(out: &mut Map<String, Value>, fields: &[&Field], side: Sid
     if !required.is_empty() {
         out.insert("required".into(), json!(required));
     }
-    let conditions = condition::schemas(fields);
+    let conditions = if side == Side::Document { Vec::new() } else { condition::schemas(fields) };
     if !conditions.is_empty() {
         out.insert("allOf".into(), Value::Array(conditions));
     }
 }
 
-fn types(out: &mut Map<String, Value>, field: &Field) {
-    let kinds: Vec<Kind> = std::iter::once(field.kind.value).chain(field.also.iter().map(|a| a.value)).collect();
+fn types(out: &mut Map<String, Value>, field: &Field, side: Side) {
+    let also = field.also.iter().map(|a| a.value).filter(|_| side != Side::Document);
+    let kinds: Vec<Kind> = std::iter::once(field.kind.value).chain(also).collect();
     let Some(mut names) = kinds.iter().map(|k| type_name(*k)).collect::<Option<Vec<_>>>() else { return };
     if nullable(field) {
         names.push("null");
@@ -75,15 +111,16 @@ fn types(out: &mut Map<String, Value>, field: &Field) {
 }
 
 /// The closed list; a page that gives a second type means the same values in that type as well.
-fn values(out: &mut Map<String, Value>, field: &Field) {
+fn values(out: &mut Map<String, Value>, field: &Field, side: Side) {
     let whole_boolean = field.kind.value == Kind::Boolean
         && [true, false].iter().all(|b| field.values.iter().any(|v| v.value == json!(b)));
-    if field.values.is_empty() || whole_boolean {
+    if field.values.is_empty() || (whole_boolean && side != Side::Document) {
         return;
     }
     let mut list: Vec<Value> = Vec::new();
     for value in &field.values {
-        let respelled = field.also.iter().filter_map(|kind| kind.value.respelled(&value.value));
+        let also = if side == Side::Document { [].as_slice() } else { &field.also };
+        let respelled = also.iter().filter_map(|kind| kind.value.respelled(&value.value));
         for spelling in std::iter::once(value.value.clone()).chain(respelled) {
             if !list.contains(&spelling) {
                 list.push(spelling);
@@ -100,13 +137,13 @@ fn nullable(field: &Field) -> bool {
     field.nullable.as_ref().is_some_and(|n| n.value)
 }
 
-fn bounds(out: &mut Map<String, Value>, field: &Field) {
+fn bounds(out: &mut Map<String, Value>, field: &Field, side: Side) {
     let mut put = |keyword: &str, bound: Option<f64>| {
         if let Some(number) = bound.and_then(number) {
             out.insert(keyword.into(), number);
         }
     };
-    let format = field.format.as_ref().map(|f| f.value.as_str());
+    let format = field.format.as_ref().map(|f| f.value.as_str()).filter(|_| side != Side::Document);
     match (&field.range, format) {
         (Some(range), _) => {
             put("minimum", range.value.min);
@@ -158,10 +195,13 @@ fn applies_when(out: &mut Map<String, Value>, field: &Field) {
 fn inside(out: &mut Map<String, Value>, field: &Field, side: Side) {
     match (field.kind.value, &field.items) {
         (Kind::Array, Some(items)) => {
-            out.insert("items".into(), schema(items, side));
+            out.insert("items".into(), nameless(items, side));
         }
         (Kind::Map, Some(values)) => {
-            out.insert("additionalProperties".into(), schema(values, side));
+            out.insert("additionalProperties".into(), nameless(values, side));
+        }
+        (Kind::Map, None) if side == Side::Document => {
+            out.insert("additionalProperties".into(), json!(true));
         }
         _ => {}
     }
@@ -174,11 +214,21 @@ fn inside(out: &mut Map<String, Value>, field: &Field, side: Side) {
     }
 }
 
+/// An item or a map's value, which no list of `required` can name.
+fn nameless(field: &Field, side: Side) -> Value {
+    let mut schema = schema(field, side);
+    if side == Side::Document && field.required == Some(true) {
+        more(&mut schema, "required", json!(true));
+    }
+    schema
+}
+
 /// The page prints every example as text; in the schema it has the field's type where it can.
 fn example_value(field: &Field, text: &str) -> Value {
     let text_value = Value::String(text.to_owned());
     match field.kind.value {
         Kind::String => text_value,
-        kind => kind.respelled(&text_value).unwrap_or(text_value),
+        // A number that JSON writes otherwise than the page stays what the page prints.
+        kind => kind.respelled(&text_value).filter(|v| v.to_string() == text).unwrap_or(text_value),
     }
 }

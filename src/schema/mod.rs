@@ -4,6 +4,7 @@ mod condition;
 mod errors;
 mod field;
 pub mod judge;
+mod openapi;
 
 use serde_json::{Map, Value, json};
 
@@ -11,6 +12,7 @@ use crate::contract::{Field, Kind, Mark, Operation};
 use field::Side;
 
 pub use errors::errors;
+pub use openapi::openapi;
 
 /// The dialect that we write.
 pub const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";

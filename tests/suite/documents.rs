@@ -105,6 +105,92 @@ fn every_document_of_a_vendors_metadata_is_read() {
     assert_eq!((documents.len(), both), (289, 18_892));
 }
 
+/// A contract without what belongs to the pages: where and how facts are known, notes, the order of errors and parameters,
+/// and how a sample that is JSON is indented.
+fn without_pages(contract: &Contract) -> Value {
+    let mut contract = contract.clone();
+    contract.notes.clear();
+    contract.sources.clear();
+    contract.operations.sort_by(|a, b| a.name.cmp(&b.name));
+    for operation in &mut contract.operations {
+        operation.notes.clear();
+        operation.parameters.sort_by(|a, b| a.field.name.cmp(&b.field.name));
+        operation.errors.sort_by_key(|e| (e.label(), e.message.clone()));
+        operation.samples.sort_by_key(|s| s.value.is_some());
+        for sample in operation.samples.iter_mut().filter(|s| s.value.is_some()) {
+            (sample.text, sample.format, sample.status) = (String::new(), String::new(), None);
+        }
+    }
+    let mut value = serde_json::to_value(contract).expect("it is plain data");
+    strip(&mut value);
+    value
+}
+
+fn strip(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for name in ["span", "how", "notes", "legend_span", "sources"] {
+                members.remove(name);
+            }
+            members.values_mut().for_each(strip);
+        }
+        Value::Array(items) => items.iter_mut().for_each(strip),
+        _ => {}
+    }
+}
+
+fn comes_back(contract: &Contract, name: &str) {
+    let document = fineprint::schema::openapi(contract);
+    let again = read(&[Input { name: "openapi.json", text: &format!("{document:#}") }]);
+    let (before, after) = (without_pages(contract), without_pages(&again));
+    let operations = |value: &Value| value["operations"].as_array().cloned().unwrap_or_default();
+    assert_eq!(operations(&before).len(), operations(&after).len(), "{name}: {:?}", again.notes);
+    for (before, after) in operations(&before).iter().zip(operations(&after)) {
+        for (member, value) in before.as_object().expect("an operation") {
+            assert_eq!(*value, after[member], "{name} {} {member}", before["name"]);
+        }
+        assert_eq!(*before, after, "{name}");
+    }
+    assert_eq!(before, after, "{name}");
+}
+
+#[test]
+fn what_is_written_as_openapi_is_read_back_as_the_same_contract() {
+    let page = |text: &str| read(&[Input { name: "page.txt", text }]);
+    comes_back(&page(include_str!("../../fixtures/pages/create-image-by-instance.txt")), "the built-in page");
+    comes_back(&contract(SMALL), "a small document");
+    let Some(corpus) = crate::corpus() else { return };
+    let mut texts: Vec<(String, String)> = Vec::new();
+    for entry in std::fs::read_dir(corpus.join("corpus/rendered/appstream")).expect("the corpus has it").flatten() {
+        if entry.path().extension().is_some_and(|e| e == "txt") {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            texts.push((name, std::fs::read_to_string(entry.path()).expect("readable")));
+        }
+    }
+    texts.sort();
+    let inputs: Vec<Input<'_>> = texts.iter().map(|(name, text)| Input { name, text }).collect();
+    let whole = read(&inputs);
+    assert_eq!(whole.operations.len(), 46);
+    comes_back(&whole, "App Streaming");
+    for name in ["oai-v3.0-petstore-expanded.json", "oai-v3.1-tictactoe.json", "scalar-galaxy-3.1.yaml"] {
+        let text = std::fs::read_to_string(corpus.join("corpus/openapi").join(name)).expect("the corpus has it");
+        comes_back(&contract(&text), name);
+    }
+    let meta = corpus.join("corpus/meta/api-docs-v1-2024-06-24__appstream-center__2021-09-01.json");
+    comes_back(&contract(&std::fs::read_to_string(meta).expect("the corpus has it")), "metadata");
+}
+
+#[test]
+fn the_codes_of_one_status_are_alternatives_of_constants() {
+    let text = include_str!("../../fixtures/pages/create-image-by-instance.txt");
+    let document = fineprint::schema::openapi(&read(&[Input { name: "page.txt", text }]));
+    let answers = &document["paths"]["/#CreateImageByInstance"]["post"]["responses"];
+    let codes = answers["400"]["content"]["application/json"]["schema"]["oneOf"].as_array().expect("alternatives");
+    assert_eq!(codes.len(), 14);
+    assert!(codes.iter().all(|c| c["properties"]["Code"]["const"].is_string()));
+    assert!(fineprint::schema::judge::is_schema(&answers["400"]["content"]["application/json"]["schema"]));
+}
+
 /// What a program that unpacks prints of a file.
 fn unpacked(program: &str, arguments: &[&str], path: &std::path::Path) -> String {
     let output = std::process::Command::new(program).args(arguments).arg(path).output();

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::schema::Reader;
+use super::codes;
+use super::schema::{BEYOND, Reader};
 use super::tree::Node;
 use super::{add, style};
 use crate::contract::{
-    Contract, DocumentedError, Field, Kind, Mark, Note, Operation, Parameter, Place, Said, Sample, SampleOf, Style,
+    Authorization, Contract, DocumentedError, Field, Kind, Mark, Note, Operation, Parameter, Place, Said, Sample,
+    SampleOf, Style,
 };
 use crate::extract::errors::documented;
 use crate::span::Span;
@@ -19,18 +21,26 @@ const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "
 const NOT_PARAMETERS: [&str; 3] = ["accept", "content-type", "authorization"];
 
 /// What an error body calls its code and its message, in small letters.
-const CODES: [&str; 4] = ["code", "errorcode", "error_code", "error"];
-const MESSAGES: [&str; 4] = ["message", "errormessage", "error_message", "error_description"];
+pub(super) const CODES: [&str; 4] = ["code", "errorcode", "error_code", "error"];
+pub(super) const MESSAGES: [&str; 4] = ["message", "errormessage", "error_message", "error_description"];
 
 /// Reads every operation of the document.
 pub(super) fn read(contract: &mut Contract, page: u32, name: &str, root: &Node<'_>) {
     let info = root.get("info").unwrap_or(root);
     let said = |word: &str| Some(Said::said(info.text_of(word)?.into_owned(), Span::line(page, info.get(word)?.line)));
+    // A document that we wrote says which of its title and version are only there because OpenAPI asks for them.
+    let more = info.get(BEYOND);
+    let own = |word: &str, usual: &str| match more {
+        Some(more) => Some(Said::said(more.text_of(word)?.into_owned(), Span::line(page, more.line))),
+        None => said(usual),
+    };
     if contract.product.is_none() && contract.operations.is_empty() {
-        contract.product = said("title");
-        contract.version = said("version");
+        contract.product = own("product", "title");
+        contract.version = own("version", "version");
+        contract.code = more.and_then(|_| own("code", "code"));
     }
-    style(contract, name, Style::Rest, Span::line(page, info.line));
+    let rpc = more.is_some_and(|more| more.text_of("style").as_deref() == Some("rpc"));
+    style(contract, name, if rpc { Style::Rpc } else { Style::Rest }, Span::line(page, info.line));
     let before = (contract.operations.len(), contract.notes.len());
     for (path, item) in root.get("paths").map(Node::members).unwrap_or_default() {
         let Some(target) = Reader::new(root, page).resolve(item) else {
@@ -68,9 +78,19 @@ fn operation<'t>(page: u32, root: &Node<'t>, call: &Call<'t, '_>) -> Operation {
     let method = call.method.to_uppercase();
     let name = node.text_of("operationId").map_or_else(|| format!("{method} {}", call.path), |id| id.into_owned());
     let mut samples = Vec::new();
-    let mut parameters = parameters(&mut reader, call, &mut notes);
+    let (common, mut parameters): (Vec<_>, Vec<_>) =
+        parameters(&mut reader, call, &mut notes).into_iter().partition(|(common, _)| *common);
+    let bare = |list: Vec<(bool, Parameter)>| list.into_iter().map(|(_, parameter)| parameter).collect::<Vec<_>>();
+    let (common, mut parameters) = (bare(common), bare(std::mem::take(&mut parameters)));
     parameters.extend(body(&mut reader, node, &mut samples, &mut notes));
     let answers = Answers::read(&mut reader, node, &mut samples, &mut notes);
+    let more = node.get(BEYOND);
+    samples.extend(more.into_iter().flat_map(|more| kept(&reader, more)));
+    let path = match more.and_then(|more| more.get("path")) {
+        Some(said) => said.text().map(|t| t.into_owned()),
+        None => Some(call.path.to_owned()),
+    };
+    let unsaid = more.is_some_and(|more| more.get("method").is_some());
     let words = ["summary", "description"].iter().find_map(|word| {
         let text = node.text_of(word).filter(|t| !t.is_empty())?;
         Some(Said::said(text.into_owned(), Span::line(page, node.get(word)?.line)))
@@ -79,9 +99,9 @@ fn operation<'t>(page: u32, root: &Node<'t>, call: &Call<'t, '_>) -> Operation {
         name,
         span,
         summary: words,
-        method: Some(Said::said(method, span)),
-        path: Some(Said::said(call.path.to_owned(), Span::line(page, call.item.line))),
-        authorization: None,
+        method: (!unsaid).then(|| Said::said(method, span)),
+        path: path.map(|path| Said::said(path, Span::line(page, call.item.line))),
+        authorization: more.and_then(|more| authorization(&reader, more.get("authorization")?)),
         marks: node
             .get("deprecated")
             .filter(|_| node.is("deprecated"))
@@ -89,7 +109,7 @@ fn operation<'t>(page: u32, root: &Node<'t>, call: &Call<'t, '_>) -> Operation {
             .into_iter()
             .collect(),
         parameters,
-        common: Vec::new(),
+        common,
         response: answers.response,
         errors: answers.errors,
         samples,
@@ -97,9 +117,42 @@ fn operation<'t>(page: u32, root: &Node<'t>, call: &Call<'t, '_>) -> Operation {
     }
 }
 
-/// The parameters of a path and of its operation; the operation's own count more.
-fn parameters<'t, 'd>(reader: &mut Reader<'t, 'd>, call: &Call<'t, 'd>, notes: &mut Vec<Note>) -> Vec<Parameter> {
-    let mut found: Vec<(String, Parameter)> = Vec::new();
+/// The row of the authorization table, in a document that we wrote.
+fn authorization(reader: &Reader<'_, '_>, node: &Node<'_>) -> Option<Authorization> {
+    let said = |word: &str| Some(Said::said(node.text_of(word)?.into_owned(), reader.span(node)));
+    let legend = node.get("legend").map(Node::items).unwrap_or_default();
+    Some(Authorization {
+        action: said("action")?,
+        access_level: said("level"),
+        legend: legend.iter().filter_map(|level| Some(level.text()?.into_owned())).collect(),
+        legend_span: None,
+    })
+}
+
+/// Samples that have no place of their own in OpenAPI, in a document that we wrote.
+fn kept(reader: &Reader<'_, '_>, more: &Node<'_>) -> Vec<Sample> {
+    let one = |node: &Node<'_>| {
+        let text = node.text_of("text")?.into_owned();
+        let format = node.text_of("format")?.into_owned();
+        Some(Sample {
+            of: serde_json::from_value(node.get("of")?.value()).ok()?,
+            value: serde_json::from_str(&text).ok().filter(|_| format.eq_ignore_ascii_case("json")),
+            status: node.get("status").and_then(|s| s.value().as_u64()).and_then(|s| u16::try_from(s).ok()),
+            text,
+            format,
+            span: reader.span(node),
+        })
+    };
+    more.get("samples").map(Node::items).unwrap_or_default().iter().filter_map(one).collect()
+}
+
+/// The parameters of a path and of its operation, the operation's own count more; with each, whether it is a common one.
+fn parameters<'t, 'd>(
+    reader: &mut Reader<'t, 'd>,
+    call: &Call<'t, 'd>,
+    notes: &mut Vec<Note>,
+) -> Vec<(bool, Parameter)> {
+    let mut found: Vec<(String, (bool, Parameter))> = Vec::new();
     for owner in [call.item, call.node] {
         for node in owner.get("parameters").map(Node::items).unwrap_or_default() {
             let Some(target) = reader.resolve(node) else {
@@ -118,6 +171,8 @@ fn parameters<'t, 'd>(reader: &mut Reader<'t, 'd>, call: &Call<'t, 'd>, notes: &
                 notes.push(Note { text, span: Some(reader.span(target)) });
                 continue;
             };
+            let common = target.get(BEYOND).is_some_and(|more| more.is("common"));
+            let parameter = (common, parameter);
             let key = format!("{place} {name}");
             match found.iter_mut().find(|(other, _)| *other == key) {
                 Some((_, earlier)) => *earlier = parameter,
@@ -143,6 +198,11 @@ fn parameter<'t, 'd>(reader: &mut Reader<'t, 'd>, node: &'d Node<'t>, name: &str
     };
     field.span = span;
     field.required = Some(place == Place::Path || node.is("required"));
+    let mut place = place;
+    if let Some(more) = node.get(BEYOND) {
+        place = more.get("place").and_then(|said| serde_json::from_value(said.value()).ok()).unwrap_or(place);
+        field.required = more.get("required").map_or(field.required, |said| said.value().as_bool());
+    }
     if let Some(words) = node.get("description").filter(|w| w.text().is_some_and(|t| !t.is_empty())) {
         field.description = words.text().map(|t| Said::said(t.into_owned(), reader.span(words)));
     }
@@ -184,11 +244,23 @@ fn body<'t, 'd>(
     others(reader, body, media, notes);
     samples.extend(sampled(reader, content, SampleOf::Request, None, media));
     let Some(schema) = content.get("schema") else { return Vec::new() };
-    let mut field = reader.field("body", schema);
+    let more = schema.get(BEYOND);
+    let name = more.and_then(|more| more.text_of("name"));
+    let mut field = reader.field(name.as_deref().unwrap_or("body"), schema);
     field.required = Some(body.is("required"));
+    if let Some(said) = more.and_then(|more| more.get("required")) {
+        field.required = said.value().as_bool();
+    }
+    let place = |name: &str| {
+        let said = more?.get("places")?.get(name)?;
+        serde_json::from_value(said.value()).ok()
+    };
     match is_json(media) || field.fields.is_empty() {
         true => vec![Parameter { place: Place::Body, field }],
-        false => field.fields.into_iter().map(|field| Parameter { place: Place::Form, field }).collect(),
+        false => {
+            let one = |field: Field| Parameter { place: place(&field.name).unwrap_or(Place::Form), field };
+            field.fields.into_iter().map(one).collect()
+        }
     }
 }
 
@@ -219,6 +291,9 @@ impl Answers {
             };
             let content = preferred(answer, &[]);
             if status.starts_with('2') {
+                if let Some(refusals) = answer.get(BEYOND).and_then(|more| more.get("errors")) {
+                    answers.errors.extend(codes::errors(reader, status.parse().ok(), refusals));
+                }
                 let Some((media, content)) = content else { continue };
                 let number = status.parse().ok();
                 samples.extend(sampled(reader, content, SampleOf::Success, number, media));
@@ -236,7 +311,11 @@ impl Answers {
                 }
                 continue;
             }
-            let found = errors(reader, status, answer, content);
+            let schema = content.and_then(|(_, content)| content.get("schema"));
+            let mut found = schema.map(|s| codes::errors(reader, status.parse().ok(), s)).unwrap_or_default();
+            if found.is_empty() {
+                found = errors(reader, status, answer, content);
+            }
             if found.is_empty() {
                 bare.push(status);
             }
@@ -254,7 +333,7 @@ impl Answers {
     }
 }
 
-/// The errors that the examples of an answer show: OpenAPI has no place that says a code.
+/// The errors that the examples of an answer show, where its schema says no code.
 fn errors<'t, 'd>(
     reader: &Reader<'t, 'd>,
     status: &str,

@@ -12,6 +12,9 @@ const DEEPEST: usize = 32;
 /// Most fields of one operation.
 const MOST: usize = 5_000;
 
+/// The member that holds what OpenAPI has no word for, in documents that we wrote.
+pub(super) const BEYOND: &str = "x-fineprint";
+
 /// Most schemas that are merged into one.
 const PARTS: usize = 64;
 
@@ -72,11 +75,31 @@ impl<'t, 'd> Reader<'t, 'd> {
         if parts.nullable {
             field.nullable = Some(Said::said(true, span));
         }
+        self.beyond(&mut field, node);
         let inside = !matches!(kind, Kind::String | Kind::Integer | Kind::Number | Kind::Boolean);
         if inside && !parts.open_ended {
             self.inside(&mut field, &parts);
         }
         field
+    }
+
+    /// What a document that we wrote says beyond the words of OpenAPI.
+    fn beyond(&self, field: &mut Field, node: &'d Node<'t>) {
+        let Some(more) = node.get(BEYOND) else { return };
+        let span = self.span(more);
+        let list = |word: &str| more.get(word).map(Node::items).unwrap_or_default().iter().map(Node::value);
+        if let Some(spelled) = more.text_of("spelled") {
+            field.spelled = spelled.into_owned();
+        }
+        field.also = list("also").filter_map(|v| Some(Said::said(serde_json::from_value(v).ok()?, span))).collect();
+        let conditions = list("conditions").filter_map(|v| Some(Said::said(serde_json::from_value(v).ok()?, span)));
+        field.conditions = conditions.collect();
+        for meaning in list("meanings") {
+            let value = field.values.iter_mut().find(|v| v.value == meaning[0]);
+            if let (Some(value), Some(text)) = (value, meaning[1].as_str()) {
+                value.meaning = Some(text.to_owned());
+            }
+        }
     }
 
     /// Members, items and map values.
@@ -106,16 +129,18 @@ impl<'t, 'd> Reader<'t, 'd> {
             self.left -= 1;
             let mut member = self.field(name, node);
             member.required = required.iter().any(|r| r == name).then_some(true).or_else(|| required_flag(node));
+            member.required = member.required.or_else(|| beyond_required(node));
             field.fields.push(member);
         }
         let items = first(&parts.nodes, "items").filter(|_| field.kind.value == Kind::Array);
         let values = first(&parts.nodes, "additionalProperties").filter(|_| field.kind.value == Kind::Map);
+        let values = values.filter(|node| node.is_map());
         if let Some(node) = items.or(values)
             && self.left > 0
         {
             self.left -= 1;
             let mut inner = self.field("", node);
-            inner.required = required_flag(node);
+            inner.required = required_flag(node).or_else(|| beyond_required(node));
             field.items = Some(Box::new(inner));
         }
         self.open.truncate(before);
@@ -211,7 +236,9 @@ impl<'t, 'd> Reader<'t, 'd> {
             _ => ("minLength", "maxLength"),
         };
         field.length = self.bounds(nodes, |node| (number(node, least), number(node, most)));
-        for (word, mark) in [("deprecated", Mark::Deprecated), ("readOnly", Mark::ReadOnly)] {
+        for (word, mark) in
+            [("deprecated", Mark::Deprecated), ("readOnly", Mark::ReadOnly), ("x-not-public", Mark::NotPublic)]
+        {
             let node = nodes.iter().filter(|n| n.is(word)).find_map(|n| n.get(word));
             field.marks.extend(node.map(|n| Said::said(mark, self.span(n))));
         }
@@ -290,6 +317,10 @@ fn first<'t, 'd>(nodes: &[&'d Node<'t>], name: &str) -> Option<&'d Node<'t>> {
 fn required_names(nodes: &[&Node<'_>]) -> Vec<String> {
     let lists = nodes.iter().filter_map(|n| n.get("required"));
     lists.flat_map(|n| n.items()).filter_map(|n| Some(n.text()?.into_owned())).collect()
+}
+
+fn beyond_required(node: &Node<'_>) -> Option<bool> {
+    node.get(BEYOND)?.get("required")?.value().as_bool()
 }
 
 /// What a vendor's metadata say of the member itself: `docRequired` is what its pages print, where the two differ.

