@@ -47,11 +47,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
     Ok(if findings.iter().any(|f| f.severity >= least) { End::Findings } else { End::Kept })
 }
 
+/// The lines of every page: looking for one in a text takes as long as the text.
+fn split(contract: &Contract) -> Vec<Vec<&str>> {
+    contract.sources.iter().map(|source| source.text.lines().collect()).collect()
+}
+
 fn text(contract: &Contract, findings: &[Finding]) -> String {
     // Colours are written always; the stream takes them off where they are not wanted.
     let renderer = Renderer::styled();
-    let mut out: String =
-        findings.iter().map(|finding| format!("{}\n\n", renderer.render(&[group(contract, finding)]))).collect();
+    let pages = split(contract);
+    let one = |finding| format!("{}\n\n", renderer.render(&[group(contract, &pages, finding)]));
+    let mut out: String = findings.iter().map(one).collect();
     let count = |severity: Severity, one: &str| {
         let n = findings.iter().filter(|f| f.severity == severity).count();
         format!("{n} {one}{}", if n == 1 { "" } else { "s" })
@@ -66,28 +72,41 @@ fn text(contract: &Contract, findings: &[Finding]) -> String {
     out
 }
 
-/// A finding with its places, one snippet a page.
-fn group<'a>(contract: &'a Contract, finding: &'a Finding) -> Group<'a> {
+/// Lines between two places of one snippet; places further apart have one each.
+const APART: u32 = 40;
+
+/// A finding with its places, one snippet for those that are near each other.
+fn group<'a>(contract: &'a Contract, pages: &[Vec<&'a str>], finding: &'a Finding) -> Group<'a> {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
     let mut group = Group::with_title(level.primary_title(&finding.message).id(&finding.rule));
-    let mut pages: Vec<u32> = Vec::new();
-    for span in &finding.spans {
-        if !pages.contains(&span.page) {
-            pages.push(span.page);
+    let mut places: Vec<(usize, Span)> = finding.spans.iter().map(|span| cut(*span)).enumerate().collect();
+    places.sort_by_key(|(_, span)| *span);
+    // The place to mend comes first.
+    let mut near: Vec<Vec<(usize, Span)>> = Vec::new();
+    for place in places {
+        let last = near.last_mut().filter(|near| {
+            let before = near[near.len() - 1].1;
+            before.page == place.1.page && place.1.first.saturating_sub(before.last) <= APART
+        });
+        match last {
+            Some(near) => near.push(place),
+            None => near.push(vec![place]),
         }
     }
-    for page in pages {
-        let Some(source) = contract.sources.get(page as usize) else { continue };
-        let spans = finding.spans.iter().enumerate().filter(|(_, span)| span.page == page);
-        group = match source.text.is_empty() {
+    near.sort_by_key(|places| places.iter().map(|(at, _)| *at).min());
+    for places in near {
+        let page = places[0].1.page as usize;
+        let (Some(source), Some(lines)) = (contract.sources.get(page), pages.get(page)) else { continue };
+        group = match lines.is_empty() {
             // A contract that was loaded from a file has places, and no text.
-            true => spans
+            true => places
+                .iter()
                 .fold(group, |group, (_, s)| group.element(Origin::path(source.name.as_str()).line(s.first as usize))),
-            false => group.element(snippet(source, spans)),
+            false => group.element(snippet(source, lines, &places)),
         };
     }
     match &finding.help {
@@ -96,13 +115,12 @@ fn group<'a>(contract: &'a Contract, finding: &'a Finding) -> Group<'a> {
     }
 }
 
-fn snippet<'a>(source: &'a Source, spans: impl Iterator<Item = (usize, &'a Span)>) -> Snippet<'a, Annotation<'a>> {
+fn snippet<'a>(source: &'a Source, page: &[&'a str], spans: &[(usize, Span)]) -> Snippet<'a, Annotation<'a>> {
     // Only the part of the page between the places is handed over: a page may be long.
-    let spans: Vec<(usize, Span)> = spans.map(|(at, span)| (at, cut(*span))).collect();
-    let first = spans.iter().map(|(_, s)| s.first).min().unwrap_or(1);
+    let first = spans.iter().map(|(_, s)| s.first).min().unwrap_or(1).max(1);
     let last = spans.iter().map(|(_, s)| s.last).max().unwrap_or(1);
-    let lines: Vec<&str> =
-        source.text.lines().skip((first as usize).saturating_sub(1)).take((last - first) as usize + 1).collect();
+    let from = (first as usize - 1).min(page.len());
+    let lines = &page[from..(last as usize).clamp(from, page.len())];
     let starts: Vec<usize> = lines
         .iter()
         .scan(0, |at, line| {
@@ -111,12 +129,12 @@ fn snippet<'a>(source: &'a Source, spans: impl Iterator<Item = (usize, &'a Span)
             Some(start)
         })
         .collect();
-    let annotations = spans.into_iter().filter_map(|(at, span)| {
+    let annotations = spans.iter().filter_map(|(at, span)| {
         let (from, to) = ((span.first - first) as usize, (span.last - first) as usize);
         let (head, tail) = (lines.get(from)?, lines.get(to)?);
         let start = starts[from] + head.len() - head.trim_start().len();
         let end = (starts[to] + tail.trim_end().len()).max(start);
-        let kind = if at == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+        let kind = if *at == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
         Some(kind.span(start..end))
     });
     let annotations: Vec<Annotation<'_>> = annotations.collect();
@@ -130,14 +148,16 @@ fn cut(span: Span) -> Span {
 
 /// The findings as a list; `page` holds the lines of each, as `file:line` with the text.
 fn listed(contract: &Contract, findings: &[Finding]) -> Value {
+    let pages = split(contract);
     let one = |finding: &Finding| {
         let mut value = serde_json::to_value(finding).expect("a finding holds nothing that JSON cannot");
         let lines = finding.spans.iter().flat_map(|span| {
-            let name = file(contract, *span);
-            contract
-                .quote(cut(*span))
-                .into_iter()
-                .map(move |(line, text)| json!({ "at": format!("{name}:{line}"), "text": text }))
+            let (name, span) = (file(contract, *span), cut(*span));
+            let page = pages.get(span.page as usize).map(Vec::as_slice).unwrap_or_default();
+            let lines = page.iter().enumerate().skip((span.first as usize).saturating_sub(1));
+            lines
+                .take((span.last - span.first) as usize + 1)
+                .map(move |(at, text)| json!({ "at": format!("{name}:{}", at + 1), "text": text }))
         });
         value["page"] = lines.collect();
         value

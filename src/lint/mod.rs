@@ -106,10 +106,12 @@ pub(crate) fn doubts(contract: &Contract) -> BTreeSet<String> {
 }
 
 fn claims(contract: &Contract) -> Vec<(&'static Rule, Claim)> {
-    let first = scene::first_errors(contract);
+    let pages = scene::Pages::new(contract);
+    let first = scene::first_errors(contract, &pages);
     let mut found = Vec::new();
     for operation in &contract.operations {
-        let scene = scene::Scene::new(contract, operation, &first);
+        let values = scene::values(operation);
+        let scene = scene::Scene::new(contract, &pages, operation, &values, &first);
         let mut told = BTreeSet::new();
         for rule in RULES {
             let claims = (rule.look)(&scene).into_iter();

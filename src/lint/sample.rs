@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 /// Lines, counted from 0, by path (`Data.List[0].Id`), of a text that parses.
 pub(super) fn lines(text: &str) -> BTreeMap<String, u32> {
     let mut found = BTreeMap::new();
@@ -46,6 +48,50 @@ pub(super) fn lines(text: &str) -> BTreeMap<String, u32> {
     found
 }
 
+/// The value of a text that does not parse for a comma too few or too many; lines stay where they are.
+pub(super) fn mended(text: &str) -> Option<Value> {
+    // The fence below may still hang on a text that did not parse.
+    let text = text.trim_end().trim_end_matches('`');
+    if text.len() > MOST || !text.trim_start().starts_with(['{', '[']) {
+        return None;
+    }
+    let bytes = text.as_bytes();
+    let mut out = String::with_capacity(text.len() + 16);
+    let (mut at, mut copied) = (0, 0);
+    // Where the last token ended, and what it was.
+    let mut last = b'{';
+    let mut comma: Option<usize> = None;
+    while let Some(byte) = bytes.get(at) {
+        let end = match byte {
+            b'"' => string_end(bytes, at),
+            _ => at + 1,
+        };
+        if byte.is_ascii_whitespace() {
+            at = end;
+            continue;
+        }
+        let opens = matches!(byte, b'"' | b'{' | b'[');
+        let closed = matches!(last, b'"' | b'}' | b']');
+        if opens && closed {
+            out.push_str(&text[copied..at]);
+            out.push(',');
+            copied = at;
+        }
+        if let (b'}' | b']', Some(comma)) = (byte, comma) {
+            out.push_str(&text[copied..comma]);
+            copied = comma + 1;
+        }
+        comma = (*byte == b',').then_some(at);
+        last = *byte;
+        at = end;
+    }
+    out.push_str(text.get(copied..)?);
+    serde_json::from_str(&out).ok()
+}
+
+/// Longest text that is mended, in bytes.
+const MOST: usize = 1 << 20;
+
 /// The path of a member.
 pub(super) fn join(object: &str, name: &str) -> String {
     if object.is_empty() { name.to_owned() } else { format!("{object}.{name}") }
@@ -67,6 +113,14 @@ fn string_end(bytes: &[u8], start: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_comma_too_few_or_too_many_is_mended_and_nothing_else() {
+        let meant = serde_json::json!({"a": "x,}", "b": [1, {"c": null}], "d": "e"});
+        let text = "{\"a\": \"x,}\"\n\"b\": [1, {\"c\": null,}]\n \"d\": \"e\",\n}";
+        assert_eq!(mended(text), Some(meant));
+        assert!(mended("{\"a\": }").is_none() && mended("{\"a\" \"b\"}").is_none() && mended("{").is_none());
+    }
 
     #[test]
     fn every_value_has_its_line() {

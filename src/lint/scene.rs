@@ -1,6 +1,7 @@
 //! The page of an operation as the rules see it: fields with their paths, and what the samples show of each.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -12,9 +13,40 @@ use crate::span::Span;
 /// Items of a list that are looked at: further ones say nothing new.
 const ITEMS: usize = 50;
 
+/// The pages of a contract, split into lines once: operations may share one.
+pub(super) struct Pages<'a> {
+    lines: Vec<Vec<&'a str>>,
+    /// Of each page the lines that hold no blank: cells that run together, mostly.
+    cells: Vec<BTreeSet<&'a str>>,
+}
+
+impl<'a> Pages<'a> {
+    pub(super) fn new(contract: &'a Contract) -> Pages<'a> {
+        let lines: Vec<Vec<&str>> = contract.sources.iter().map(|source| source.text.lines().collect()).collect();
+        // Documents for machines have no cells.
+        let document = |lines: &[&str]| lines.first().is_some_and(|first| first.trim_start().starts_with('{'));
+        let cells = |lines: &Vec<&'a str>| match document(lines) {
+            true => BTreeSet::new(),
+            false => {
+                let whole = lines.iter().map(|line| line.trim()).filter(|line| !line.contains(char::is_whitespace));
+                whole.collect()
+            }
+        };
+        let cells = lines.iter().map(cells).collect();
+        Pages { lines, cells }
+    }
+
+    /// The lines of a span; none where the page's text is not at hand.
+    pub(super) fn quote(&self, span: Span) -> &[&'a str] {
+        let lines = self.lines.get(span.page as usize).map(Vec::as_slice).unwrap_or_default();
+        let first = (span.first as usize).saturating_sub(1).min(lines.len());
+        &lines[first..(span.last as usize).clamp(first, lines.len())]
+    }
+}
+
 /// An operation's page.
 pub struct Scene<'a> {
-    pub(super) contract: &'a Contract,
+    pub(super) pages: &'a Pages<'a>,
     pub(super) operation: &'a Operation,
     /// Parameters and what is inside them, with paths.
     pub(super) request: Vec<(String, &'a Field)>,
@@ -24,6 +56,8 @@ pub struct Scene<'a> {
     pub(super) errors: Vec<(String, &'a DocumentedError)>,
     /// Values of the success samples.
     pub(super) shown: Vec<Shown<'a>>,
+    /// Values of the samples of requests that show a body.
+    pub(super) given: Vec<Shown<'a>>,
     /// The product as this page's title has it; the contract knows only the first page's.
     pub(super) product: String,
     /// The first row of each error code of each product.
@@ -33,6 +67,7 @@ pub struct Scene<'a> {
     members: BTreeSet<String>,
     /// Names of sample members that have no row.
     unread: BTreeSet<&'a str>,
+    parameters: BTreeSet<&'a str>,
     clauses: BTreeSet<String>,
 }
 
@@ -60,11 +95,28 @@ pub(super) struct Shown<'a> {
 /// The first row of each error code, by product and code: products name their errors without looking at each other.
 pub(super) type FirstErrors<'a> = BTreeMap<(String, &'a str), Row<'a>>;
 
+/// The samples whose values have types, each with its value; one that does not parse is read as it was meant, where a
+/// comma too few or too many is all that is wrong.
+pub(super) fn values(operation: &Operation) -> Vec<(&Sample, Cow<'_, Value>)> {
+    let typed = operation.samples.iter().filter(|s| s.shows_types());
+    typed
+        .filter_map(|sample| {
+            Some((
+                sample,
+                match &sample.value {
+                    Some(value) => Cow::Borrowed(value),
+                    None => Cow::Owned(sample::mended(&sample.text)?),
+                },
+            ))
+        })
+        .collect()
+}
+
 /// The first row of each error code of each product.
-pub(super) fn first_errors(contract: &Contract) -> FirstErrors<'_> {
+pub(super) fn first_errors<'a>(contract: &'a Contract, pages: &Pages<'_>) -> FirstErrors<'a> {
     let mut first = BTreeMap::new();
     for operation in &contract.operations {
-        let product = product(contract, operation);
+        let product = product(contract, pages, operation);
         for error in &operation.errors {
             first.entry((product.clone(), error.code.as_str())).or_insert(Row { operation, error });
         }
@@ -73,8 +125,8 @@ pub(super) fn first_errors(contract: &Contract) -> FirstErrors<'_> {
 }
 
 /// The product in the title of an operation's page; the contract's where the page's text is not at hand.
-fn product(contract: &Contract, operation: &Operation) -> String {
-    let quoted = contract.quote(operation.span).first().and_then(|(_, line)| {
+fn product(contract: &Contract, pages: &Pages<'_>, operation: &Operation) -> String {
+    let quoted = pages.quote(operation.span).first().and_then(|line| {
         let (product, _) = line.trim_start_matches('#').rsplit_once([':', '：'])?;
         Some(product.trim().to_owned())
     });
@@ -83,7 +135,13 @@ fn product(contract: &Contract, operation: &Operation) -> String {
 }
 
 impl<'a> Scene<'a> {
-    pub(super) fn new(contract: &'a Contract, operation: &'a Operation, first: &'a FirstErrors<'a>) -> Scene<'a> {
+    pub(super) fn new(
+        contract: &'a Contract,
+        pages: &'a Pages<'a>,
+        operation: &'a Operation,
+        values: &'a [(&'a Sample, Cow<'a, Value>)],
+        first: &'a FirstErrors<'a>,
+    ) -> Scene<'a> {
         let mut request = Vec::new();
         for parameter in &operation.parameters {
             parameter.field.walk(&parameter.field.name, &mut |path, field| request.push((path.to_owned(), field)));
@@ -93,19 +151,45 @@ impl<'a> Scene<'a> {
             answer.walk("", &mut |path, field| response.push((path.to_owned(), field)));
             response.retain(|(path, _)| !path.is_empty());
         }
-        let mut shown = Vec::new();
-        for sample in operation.samples.iter().filter(|s| s.of == SampleOf::Success && s.shows_types()) {
-            let Some(value) = &sample.value else { continue };
+        let (mut shown, mut given) = (Vec::new(), Vec::new());
+        for (sample, value) in values.iter() {
             let mut walk = Walk { sample, lines: sample::lines(&sample.text), shown: &mut shown };
-            walk.inside(operation.response.as_ref(), value, "", "");
+            match (sample.of, value.as_ref()) {
+                (SampleOf::Success, value) => walk.inside(operation.response.as_ref(), value, "", ""),
+                (SampleOf::Request, Value::Object(members)) => {
+                    walk.shown = &mut given;
+                    let rows = operation.parameters.iter().rev().map(|p| (p.field.name.as_str(), &p.field));
+                    let rows: HashMap<&str, &Field> = rows.collect();
+                    for (name, value) in members {
+                        walk.one(rows.get(name.as_str()).copied(), name, value, name, name.clone());
+                    }
+                }
+                _ => {}
+            }
         }
         let rows = response.iter().map(|(_, f)| squeezed(&f.name)).collect();
         let members = shown.iter().map(|s| squeezed(s.name)).collect();
         let unread = shown.iter().filter(|s| s.field.is_none()).map(|s| s.name).collect();
         let clauses = contract::clauses(operation).into_iter().map(|c| c.id).collect();
-        let product = product(contract, operation);
+        let product = product(contract, pages, operation);
         let errors = operation.error_labels().into_iter().zip(&operation.errors).collect();
-        Scene { contract, operation, product, request, response, errors, shown, first, rows, members, unread, clauses }
+        let parameters = operation.parameters.iter().map(|p| p.field.name.as_str()).collect();
+        Scene {
+            pages,
+            operation,
+            product,
+            request,
+            response,
+            errors,
+            shown,
+            given,
+            first,
+            rows,
+            members,
+            unread,
+            parameters,
+            clauses,
+        }
     }
 
     /// All fields, those of the request first, each with its area and path.
@@ -157,6 +241,18 @@ impl<'a> Scene<'a> {
         self.members.contains(&squeezed(name))
     }
 
+    /// Whether a line of the page begins with the name and goes on: a row that was read as something else.
+    pub(super) fn has_line(&self, name: &str) -> bool {
+        let Some(cells) = self.pages.cells.get(self.operation.span.page as usize) else { return false };
+        let mut near = cells.range(name..).map_while(|line| line.strip_prefix(name));
+        near.any(|rest| rest.starts_with(char::is_alphabetic))
+    }
+
+    /// Whether a word is the name of a parameter.
+    pub(super) fn is_parameter(&self, word: &str) -> bool {
+        self.parameters.contains(word)
+    }
+
     /// Whether a text is a row that was not told from what precedes it.
     pub(super) fn is_glued(&self, text: &str) -> bool {
         let cells = ["string", "integer", "long", "boolean", "object", "array", "number", "double"];
@@ -187,11 +283,14 @@ impl<'a> Walk<'a, '_> {
     fn inside(&mut self, field: Option<&'a Field>, value: &'a Value, exact: &str, path: &str) {
         match value {
             Value::Object(members) => {
+                let map = field.is_some_and(|f| f.kind.value == Kind::Map);
+                // Of rows with one name the first counts, as it does where a row is looked for.
+                let rows = field.into_iter().flat_map(|f| f.fields.iter().rev());
+                let rows: HashMap<&str, &Field> = rows.map(|f| (f.name.as_str(), f)).collect();
                 for (name, inner) in members {
-                    let map = field.is_some_and(|f| f.kind.value == Kind::Map);
                     let row = match map {
                         true => field.and_then(|f| f.items.as_deref()),
-                        false => field.and_then(|f| f.fields.iter().find(|f| f.name == *name)),
+                        false => rows.get(name.as_str()).copied(),
                     };
                     let path = sample::join(path, if map { "*" } else { name });
                     self.one(row, if map { "" } else { name }, inner, &sample::join(exact, name), path);

@@ -5,6 +5,7 @@ mod besieged;
 mod cases;
 mod cli;
 mod conditions;
+mod contradictions;
 mod documents;
 mod driving;
 mod faces;

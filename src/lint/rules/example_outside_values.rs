@@ -41,14 +41,28 @@ fn look(scene: &Scene<'_>) -> Vec<Claim> {
 
 fn listed(scene: &Scene<'_>, path: &str, row: &Field, what: &str, value: &str, place: Span) -> Option<Claim> {
     let (first, last) = (row.values.first()?, row.values.last()?);
-    let plain =
-        !value.starts_with(['[', '{', '"']) && !matches!(row.kind.value, Kind::Array | Kind::Object | Kind::Map);
-    if !plain || row.values.iter().any(|v| text(&v.value).eq_ignore_ascii_case(value) && fits_case(row, v, value)) {
+    let plain = !value.starts_with(['{', '"']) && !matches!(row.kind.value, Kind::Array | Kind::Object | Kind::Map);
+    // An interval in brackets is no list, and a sentence no value.
+    let interval = row.values.iter().any(|v| text(&v.value).starts_with(['[', '(']));
+    if !plain || interval || value.split_whitespace().count() > 3 {
+        return None;
+    }
+    let is_listed =
+        |value: &str| row.values.iter().any(|v| text(&v.value).eq_ignore_ascii_case(value) && fits_case(row, v, value));
+    // Several values in one: a JSON list, or parted by commas.
+    let several: Vec<String> = match serde_json::from_str(value) {
+        Ok(Value::Array(items)) => items.iter().map(text).collect(),
+        _ => value.split(',').map(|part| part.trim().to_owned()).collect(),
+    };
+    if is_listed(value)
+        || several.iter().all(|one| is_listed(one))
+        || (value.starts_with('[') && several.len() < 2 && several.concat() == value)
+    {
         return None;
     }
     // Values that were not understood stand on the page all the same.
     let bullet = |line: &str| line.trim().strip_prefix('•').is_some_and(|l| l.trim().starts_with(value));
-    if scene.contract.quote(row.span).iter().any(|(_, line)| bullet(line)) {
+    if scene.pages.quote(row.span).iter().any(|line| bullet(line)) {
         return None;
     }
     let near = row.values.iter().find(|v| squeezed(&text(&v.value)) == squeezed(value));

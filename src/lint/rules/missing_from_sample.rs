@@ -19,13 +19,23 @@ const ROWS: usize = 8;
 fn look(scene: &Scene<'_>) -> Vec<Claim> {
     let mut successes = scene.successes().filter(|(_, value)| value.as_object().is_some_and(|o| !o.is_empty()));
     let Some((sample, _)) = successes.find(|(sample, _)| !scene.is_foreign(sample)) else { return Vec::new() };
-    // An empty list or object shows nothing of its inside, and the table does not tell where its rows end.
-    let empty = |v: &Value| v.as_array().is_some_and(Vec::is_empty) || v.as_object().is_some_and(|o| o.is_empty());
-    if scene.shown.iter().any(|s| empty(s.value) || s.value.is_null()) {
-        return Vec::new();
-    }
-    let named = scene.response.iter().map(|(_, f)| *f).filter(|f| f.how == How::Said && !f.name.is_empty());
-    let missing: Vec<&Field> = named.filter(|f| !scene.has_member(&f.name)).collect();
+    // An empty list, object or null shows nothing of its inside, whose rows a flat table does not tell from what follows.
+    let empty = |v: &Value| match v {
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        other => other.is_null(),
+    };
+    let closed: BTreeSet<&str> = scene.shown.iter().filter(|s| empty(s.value)).map(|s| s.path.as_str()).collect();
+    let opened: BTreeSet<&str> = scene.shown.iter().map(|s| s.path.as_str()).collect();
+    let above = |path: &str| path.rsplit_once('.').map_or(String::new(), |(above, _)| above.to_owned());
+    let named = scene.response.iter().filter(|(_, f)| f.how == How::Said && !f.name.is_empty());
+    let missing = named.filter(|(path, f)| {
+        let above = above(path);
+        let seen = above.is_empty() || opened.contains(above.as_str());
+        let list = above.trim_end_matches("[]");
+        seen && !closed.contains(list) && !opened.contains(path.as_str()) && !scene.has_member(&f.name)
+    });
+    let missing: Vec<&Field> = missing.map(|(_, f)| *f).collect();
     let Some(first) = missing.first() else { return Vec::new() };
     let more = match missing.len() - 1 {
         0 => String::new(),

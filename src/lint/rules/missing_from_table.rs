@@ -22,22 +22,50 @@ fn look(scene: &Scene<'_>) -> Vec<Claim> {
     let opaque: BTreeSet<&str> = leaves.map(|(path, _)| path.as_str()).collect();
     let foreign: BTreeSet<Span> =
         scene.successes().filter(|(s, _)| scene.is_foreign(s)).map(|(sample, _)| sample.span).collect();
-    let lines = cells(scene);
     let mut told = "";
-    let mut claims = Vec::new();
-    for shown in scene.shown.iter().filter(|s| !s.name.is_empty() && s.field.is_none()) {
+    // By the object that holds them: a sample of another time may show dozens.
+    let mut found: BTreeMap<&str, Vec<&Shown<'_>>> = BTreeMap::new();
+    for shown in scene.shown.iter().filter(|s| !s.name.is_empty()) {
+        // A member that the reader opened because the sample has it.
+        let wraps = shown.field.is_some_and(|f| f.how == How::Sampled);
+        if !wraps && shown.field.is_some() {
+            continue;
+        }
         // What is inside a member that is told of goes without saying; it follows the member at once.
         let inside = !told.is_empty() && shown.path.strip_prefix(told).is_some_and(|r| r.starts_with(['.', '[']));
         let free = parents(&shown.path).any(|p| opaque.contains(p)) || is_placeholder(shown.name);
-        let known = scene.has_row(shown.name) || has_line(&lines, shown.name);
+        let known = !wraps && (scene.has_row(shown.name) || scene.has_line(shown.name));
         if inside || free || known || foreign.contains(&shown.sample.span) {
             continue;
         }
-        told = &shown.path;
-        let message = format!("the sample shows `{}`, which no row of the table names", shown.path);
-        claims.push(Claim::new("only in the sample", message, [shown.span, head(answer)]));
+        if !wraps {
+            told = &shown.path;
+        }
+        let same = found.entry(parents(&shown.path).next().unwrap_or_default()).or_default();
+        if !same.iter().any(|s| s.path == shown.path) {
+            same.push(shown);
+        }
     }
+    let mut claims: Vec<Claim> = found.into_values().map(|shown| claim(answer, &shown)).collect();
+    claims.sort_by_key(|claim| claim.spans.first().copied());
     claims
+}
+
+/// Members that are named and shown; the others are counted.
+const NAMED: usize = 4;
+
+fn claim(answer: &Field, shown: &[&Shown<'_>]) -> Claim {
+    let names: Vec<String> = shown.iter().take(NAMED).map(|s| format!("`{}`", s.path)).collect();
+    let more = match shown.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    let message = format!("the sample shows {}{more}, which no row of the table names", names.join(", "));
+    let spans = shown.iter().take(NAMED).map(|s| s.span).chain([head(answer)]);
+    let wraps = shown.iter().all(|s| s.field.is_some());
+    let claim = Claim::new("only in the sample", message, spans);
+    // The rows of a list that only its wrapper's name is missing for can be placed all the same.
+    if wraps { claim.at(Severity::Note) } else { claim }
 }
 
 /// The paths of what a member is in: an item, and the list that has it.
@@ -49,17 +77,4 @@ fn parents(path: &str) -> impl Iterator<Item = &str> {
 /// Whether a name only stands for names: a map's, in a sample that was made by a machine.
 fn is_placeholder(name: &str) -> bool {
     matches!(name.trim_end_matches(|c: char| c.is_ascii_digit()), "key" | "k")
-}
-
-/// The lines of the page that hold no blank: cells that run together, mostly.
-fn cells<'a>(scene: &Scene<'a>) -> BTreeSet<&'a str> {
-    let page = scene.contract.sources.get(scene.operation.span.page as usize);
-    let lines = page.into_iter().flat_map(|page| page.text.lines().map(str::trim));
-    lines.filter(|line| !line.contains(char::is_whitespace)).collect()
-}
-
-/// Whether a line begins with the name and goes on: a row that was read as something else.
-fn has_line(lines: &BTreeSet<&str>, name: &str) -> bool {
-    let mut near = lines.range(name..).map_while(|line| line.strip_prefix(name));
-    near.any(|rest| rest.starts_with(char::is_alphabetic))
 }

@@ -6,6 +6,7 @@ mod documented_not_public;
 mod error_code_twice;
 mod error_status_twice;
 mod error_without_description;
+mod error_without_message;
 mod error_word_in_success;
 mod example_of_other_type;
 mod example_outside_values;
@@ -19,6 +20,7 @@ mod other_product;
 mod prelude;
 mod required_against_prose;
 mod required_missing_from_sample;
+mod row_twice;
 mod sample_of_other_operation;
 mod sample_unreadable;
 mod success_with_error_code;
@@ -45,6 +47,8 @@ pub const RULES: &[Rule] = &[
     action_of_other_operation::RULE,
     other_product::RULE,
     error_without_description::RULE,
+    error_without_message::RULE,
+    row_twice::RULE,
     internal_error_blames_caller::RULE,
     sample_unreadable::RULE,
     sample_of_other_operation::RULE,

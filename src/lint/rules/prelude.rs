@@ -4,7 +4,9 @@ pub(super) use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use serde_json::Value;
 
-pub(super) use crate::contract::{self, DocumentedError, DocumentedValue, Field, How, Kind, Mark, Sample, SampleOf};
+pub(super) use crate::contract::{
+    self, DocumentedError, DocumentedValue, Field, How, Kind, Mark, Place, Sample, SampleOf,
+};
 pub(super) use crate::finding::Severity;
 pub(super) use crate::lint::scene::{Scene, Shown};
 pub(super) use crate::lint::words::{is_error_code, is_fine, is_masked, is_nothing, sentences, shown, squeezed};

@@ -21,7 +21,16 @@ fn look(scene: &Scene<'_>) -> Vec<Claim> {
         if !scene.operation.parameters.iter().any(|p| given.contains(&p.field.name)) {
             continue;
         }
-        let required = scene.operation.parameters.iter().map(|p| &p.field).filter(|f| f.required == Some(true));
+        // A body shows neither path nor query, and no sample shows where in the path a parameter stands.
+        let body = sample.value.is_some();
+        let shows = |place: Place| match place {
+            Place::Path | Place::Header => false,
+            Place::Query => !body,
+            Place::Body | Place::Form => body || !scene.operation.parameters.iter().any(|p| p.place == Place::Path),
+            Place::Unsaid => true,
+        };
+        let parameters = scene.operation.parameters.iter().filter(|p| shows(p.place));
+        let required = parameters.map(|p| &p.field).filter(|f| f.required == Some(true));
         for row in required.filter(|f| !given.iter().any(|name| starts(name, &f.name))) {
             let message = format!("`{}` is required, and the sample of a request leaves it out", row.name);
             let first = Span::line(sample.span.page, sample.span.first);

@@ -14,39 +14,56 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn look(scene: &Scene<'_>) -> Vec<Claim> {
-    disagreements(scene).filter(|d| !d.is_shape()).map(|d| d.claim(scene)).collect()
+    let members = scene.shown.iter().filter_map(|shown| against(scene, "response", shown));
+    let given = scene.given.iter().filter_map(|shown| against(scene, "request", shown));
+    members.chain(given).chain(shapes(scene)).collect()
 }
 
-/// A row and a value of another type.
-pub(super) struct Disagreement<'s, 'a> {
-    shown: &'s Shown<'a>,
-    row: &'a Field,
-    kind: Kind,
+/// A value that is not of its row's type.
+fn against(scene: &Scene<'_>, area: &str, shown: &Shown<'_>) -> Option<Claim> {
+    let row = shown.field.filter(|row| row.how == How::Said)?;
+    let (said, kind) = (row.kind.value, row.kind.value.against(shown.value)?);
+    let holds = |kind| matches!(kind, Kind::Object | Kind::Array | Kind::Map);
+    let value = if holds(said) || holds(kind) { String::new() } else { format!(": `{}`", self::shown(shown.value)) };
+    Some(claim(scene, area, &shown.path, (row, said), (shown.span, kind), &value))
 }
 
-impl Disagreement<'_, '_> {
-    /// Whether one of the types holds others.
-    pub(super) fn is_shape(&self) -> bool {
-        let holds = |kind| matches!(kind, Kind::Object | Kind::Array | Kind::Map);
-        holds(self.row.kind.value) || holds(self.kind)
+/// Rows whose members the reader could place only by taking the sample's type for theirs.
+fn shapes(scene: &Scene<'_>) -> Vec<Claim> {
+    let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+    for shown in &scene.shown {
+        first.entry(&shown.path).or_insert(shown.span);
     }
-
-    pub(super) fn claim(&self, scene: &Scene<'_>) -> Claim {
-        let (said, path) = (self.row.kind.value, &self.shown.path);
-        let value = if self.is_shape() { String::new() } else { format!(": `{}`", shown(self.shown.value)) };
-        Claim::new(
-            format!("{} in the table, {} in the sample", said.article(), self.kind.article()),
-            format!("`{path}` is {} in the table, and {} in the sample{value}", said.article(), self.kind.article()),
-            [head(self.row), self.shown.span],
-        )
-        .about(scene.clause("response", path, "type"))
-        .settled_by(scene.fact("response", path, "type"))
-    }
+    let one = |(path, row): &(String, &Field)| {
+        let said = row.also.iter().find(|also| also.how == How::Said)?;
+        if row.how != How::Said || row.kind.how != How::Sampled {
+            return None;
+        }
+        // A list whose items the table holds in a row of their own, as the sample does: the vendor's way to say it.
+        let wrapper = |inner: &Field| inner.how == How::Said && inner.kind.value == Kind::Array;
+        if said.value == Kind::Array && row.fields.len() == 1 && row.fields.iter().all(wrapper) {
+            return None;
+        }
+        let span = *first.get(path.as_str())?;
+        Some(claim(scene, "response", path, (row, said.value), (span, row.kind.value), ""))
+    };
+    scene.response.iter().filter_map(one).collect()
 }
 
-pub(super) fn disagreements<'s, 'a>(scene: &'s Scene<'a>) -> impl Iterator<Item = Disagreement<'s, 'a>> {
-    scene.shown.iter().filter_map(|shown| {
-        let row = shown.field.filter(|row| row.how == How::Said)?;
-        Some(Disagreement { shown, row, kind: row.kind.value.against(shown.value)? })
-    })
+fn claim(
+    scene: &Scene<'_>,
+    area: &str,
+    path: &str,
+    (row, said): (&Field, Kind),
+    (span, kind): (Span, Kind),
+    value: &str,
+) -> Claim {
+    let (said, kind) = (said.article(), kind.article());
+    Claim::new(
+        format!("{said} in the table, {kind} in the sample"),
+        format!("`{path}` is {said} in the table, and {kind} in the sample{value}"),
+        [head(row), span],
+    )
+    .about(scene.clause(area, path, "type"))
+    .settled_by(scene.fact(area, path, "type"))
 }
