@@ -181,6 +181,22 @@ fn what_is_written_as_openapi_is_read_back_as_the_same_contract() {
 }
 
 #[test]
+fn forms_that_a_member_tells_apart_have_that_member() {
+    let text = r##"{"openapi":"3.0.3","info":{"title":"T","version":"1"},"paths":{"/p":{"get":{"operationId":"g","responses":{"200":
+{"content":{"application/json":{"schema":{"type":"array","items":{"oneOf":[{"$ref":"#/components/schemas/Cat"},
+{"$ref":"#/components/schemas/Dog"}],"discriminator":{"propertyName":"kind","mapping":{"cat":"#/components/schemas/Cat","dog":"Dog"}}}}}}}}}}},
+"components":{"schemas":{"Cat":{"allOf":[{"$ref":"#/components/schemas/Dog"},{"type":"object"}]},"Dog":{"type":"object","nullable":true,
+"properties":{"kind":{"type":"string"}}}}}}"##;
+    let contract = contract(text);
+    let answer = contract.operations[0].response.as_ref().expect("it answers");
+    let pet = answer.items.as_ref().expect("it has items");
+    let kind = &pet.fields[0];
+    assert_eq!((pet.fields.len(), kind.name.as_str(), kind.required), (1, "kind", Some(true)));
+    assert_eq!(kind.values.iter().map(|v| v.value.clone()).collect::<Vec<_>>(), ["cat", "dog"]);
+    assert!(pet.notes[0].text.contains("2 forms"));
+}
+
+#[test]
 fn the_codes_of_one_status_are_alternatives_of_constants() {
     let text = include_str!("../../fixtures/pages/create-image-by-instance.txt");
     let document = fineprint::schema::openapi(&read(&[Input { name: "page.txt", text }]));

@@ -3,8 +3,10 @@
 mod codes;
 mod meta;
 mod openapi;
+mod request;
 mod schema;
 mod tree;
+mod value;
 mod yaml;
 
 use super::Input;

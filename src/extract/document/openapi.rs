@@ -5,20 +5,17 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::codes;
+use super::request::{body, parameters};
 use super::schema::{BEYOND, Reader};
 use super::tree::Node;
 use super::{add, style};
 use crate::contract::{
-    Authorization, Contract, DocumentedError, Field, Kind, Mark, Note, Operation, Parameter, Place, Said, Sample,
-    SampleOf, Style,
+    Authorization, Contract, DocumentedError, Field, Mark, Note, Operation, Parameter, Said, Sample, SampleOf, Style,
 };
 use crate::extract::errors::documented;
 use crate::span::Span;
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
-
-/// Headers that OpenAPI says elsewhere, and tells its readers to pass over here.
-const NOT_PARAMETERS: [&str; 3] = ["accept", "content-type", "authorization"];
 
 /// What an error body calls its code and its message, in small letters.
 pub(super) const CODES: [&str; 4] = ["code", "errorcode", "error_code", "error"];
@@ -63,12 +60,12 @@ pub(super) fn read(contract: &mut Contract, page: u32, name: &str, root: &Node<'
 }
 
 /// One operation of the document, with what stands around it.
-struct Call<'t, 'd> {
-    path: &'d str,
-    method: &'d str,
+pub(super) struct Call<'t, 'd> {
+    pub(super) path: &'d str,
+    pub(super) method: &'d str,
     /// The path's item, whose parameters count for each of its operations.
-    item: &'d Node<'t>,
-    node: &'d Node<'t>,
+    pub(super) item: &'d Node<'t>,
+    pub(super) node: &'d Node<'t>,
 }
 
 fn operation<'t>(page: u32, root: &Node<'t>, call: &Call<'t, '_>) -> Operation {
@@ -144,124 +141,6 @@ fn kept(reader: &Reader<'_, '_>, more: &Node<'_>) -> Vec<Sample> {
         })
     };
     more.get("samples").map(Node::items).unwrap_or_default().iter().filter_map(one).collect()
-}
-
-/// The parameters of a path and of its operation, the operation's own count more; with each, whether it is a common one.
-fn parameters<'t, 'd>(
-    reader: &mut Reader<'t, 'd>,
-    call: &Call<'t, 'd>,
-    notes: &mut Vec<Note>,
-) -> Vec<(bool, Parameter)> {
-    let mut found: Vec<(String, (bool, Parameter))> = Vec::new();
-    for owner in [call.item, call.node] {
-        for node in owner.get("parameters").map(Node::items).unwrap_or_default() {
-            let Some(target) = reader.resolve(node) else {
-                notes.push(Note {
-                    text: "a parameter's reference leads nowhere in this document".into(),
-                    span: Some(reader.span(node)),
-                });
-                continue;
-            };
-            let (Some(name), Some(place)) = (target.text_of("name"), target.text_of("in")) else { continue };
-            if place == "header" && NOT_PARAMETERS.contains(&name.to_lowercase().as_str()) {
-                continue;
-            }
-            let Some(parameter) = parameter(reader, target, &name, &place) else {
-                let text = format!("`{name}` travels in the {place}, which a contract cannot say: it is left out");
-                notes.push(Note { text, span: Some(reader.span(target)) });
-                continue;
-            };
-            let common = target.get(BEYOND).is_some_and(|more| more.is("common"));
-            let parameter = (common, parameter);
-            let key = format!("{place} {name}");
-            match found.iter_mut().find(|(other, _)| *other == key) {
-                Some((_, earlier)) => *earlier = parameter,
-                None => found.push((key, parameter)),
-            }
-        }
-    }
-    found.into_iter().map(|(_, parameter)| parameter).collect()
-}
-
-fn parameter<'t, 'd>(reader: &mut Reader<'t, 'd>, node: &'d Node<'t>, name: &str, place: &str) -> Option<Parameter> {
-    let place = match place {
-        "query" => Place::Query,
-        "header" => Place::Header,
-        "path" => Place::Path,
-        _ => return None,
-    };
-    let span = reader.span(node);
-    let schema = node.get("schema").or_else(|| node.get("content")?.members().first()?.1.get("schema"));
-    let mut field = match schema {
-        Some(schema) => reader.field(name, schema),
-        None => Field::new(name, Said::guessed(Kind::Any, Some(span)), span),
-    };
-    field.span = span;
-    field.required = Some(place == Place::Path || node.is("required"));
-    let mut place = place;
-    if let Some(more) = node.get(BEYOND) {
-        place = more.get("place").and_then(|said| serde_json::from_value(said.value()).ok()).unwrap_or(place);
-        field.required = more.get("required").map_or(field.required, |said| said.value().as_bool());
-    }
-    if let Some(words) = node.get("description").filter(|w| w.text().is_some_and(|t| !t.is_empty())) {
-        field.description = words.text().map(|t| Said::said(t.into_owned(), reader.span(words)));
-    }
-    if let Some(sample) = shown(reader, node).into_iter().next() {
-        let text = sample.text().map_or_else(|| sample.value().to_string(), |t| t.into_owned());
-        field.example = Some(Said::said(text, reader.span(sample)));
-    }
-    if node.is("deprecated") && !field.has(Mark::Deprecated) {
-        field.marks.push(Said::said(Mark::Deprecated, span));
-    }
-    for word in ["style", "explode"] {
-        if let Some(said) = node.get(word) {
-            let text =
-                format!("its `{word}` is {}; a contract does not say how lists and objects are written", said.value());
-            field.notes.push(Note { text, span: Some(reader.span(said)) });
-        }
-    }
-    Some(Parameter { place, field })
-}
-
-/// The body: JSON is one parameter named `body`, a form gives one a member.
-fn body<'t, 'd>(
-    reader: &mut Reader<'t, 'd>,
-    node: &'d Node<'t>,
-    samples: &mut Vec<Sample>,
-    notes: &mut Vec<Note>,
-) -> Vec<Parameter> {
-    let Some(said) = node.get("requestBody") else { return Vec::new() };
-    let Some(body) = reader.resolve(said) else {
-        notes.push(Note {
-            text: "the body's reference leads nowhere in this document".into(),
-            span: Some(reader.span(said)),
-        });
-        return Vec::new();
-    };
-    let Some((media, content)) = preferred(body, &["application/x-www-form-urlencoded", "multipart/form-data"]) else {
-        return Vec::new();
-    };
-    others(reader, body, media, notes);
-    samples.extend(sampled(reader, content, SampleOf::Request, None, media));
-    let Some(schema) = content.get("schema") else { return Vec::new() };
-    let more = schema.get(BEYOND);
-    let name = more.and_then(|more| more.text_of("name"));
-    let mut field = reader.field(name.as_deref().unwrap_or("body"), schema);
-    field.required = Some(body.is("required"));
-    if let Some(said) = more.and_then(|more| more.get("required")) {
-        field.required = said.value().as_bool();
-    }
-    let place = |name: &str| {
-        let said = more?.get("places")?.get(name)?;
-        serde_json::from_value(said.value()).ok()
-    };
-    match is_json(media) || field.fields.is_empty() {
-        true => vec![Parameter { place: Place::Body, field }],
-        false => {
-            let one = |field: Field| Parameter { place: place(&field.name).unwrap_or(Place::Form), field };
-            field.fields.into_iter().map(one).collect()
-        }
-    }
 }
 
 /// What an operation answers.
@@ -370,13 +249,13 @@ fn member(value: &Value, names: &[&str]) -> Option<String> {
     }
 }
 
-fn is_json(media: &str) -> bool {
+pub(super) fn is_json(media: &str) -> bool {
     let bare = media.split(';').next().unwrap_or_default().trim().to_lowercase();
     bare == "application/json" || bare.ends_with("+json") || bare == "*/*"
 }
 
 /// The content of a body that we read: JSON, else one of these, else the first.
-fn preferred<'t, 'd>(body: &'d Node<'t>, then: &[&str]) -> Option<(&'d str, &'d Node<'t>)> {
+pub(super) fn preferred<'t, 'd>(body: &'d Node<'t>, then: &[&str]) -> Option<(&'d str, &'d Node<'t>)> {
     let all = body.get("content")?.members();
     let json = all.iter().find(|(media, _)| is_json(media));
     let other = || all.iter().find(|(media, _)| then.contains(&media.as_ref()));
@@ -384,7 +263,7 @@ fn preferred<'t, 'd>(body: &'d Node<'t>, then: &[&str]) -> Option<(&'d str, &'d 
     Some((media, node))
 }
 
-fn others(reader: &Reader<'_, '_>, body: &Node<'_>, kept: &str, notes: &mut Vec<Note>) {
+pub(super) fn others(reader: &Reader<'_, '_>, body: &Node<'_>, kept: &str, notes: &mut Vec<Note>) {
     let Some(content) = body.get("content") else { return };
     let left: Vec<&str> = content.members().iter().map(|(m, _)| m.as_ref()).filter(|m| *m != kept).collect();
     if !left.is_empty() {
@@ -394,13 +273,13 @@ fn others(reader: &Reader<'_, '_>, body: &Node<'_>, kept: &str, notes: &mut Vec<
 }
 
 /// What `example` and `examples` show.
-fn shown<'t, 'd>(reader: &Reader<'t, 'd>, node: &'d Node<'t>) -> Vec<&'d Node<'t>> {
+pub(super) fn shown<'t, 'd>(reader: &Reader<'t, 'd>, node: &'d Node<'t>) -> Vec<&'d Node<'t>> {
     let named = node.get("examples").map(Node::members).unwrap_or_default();
     let named = named.iter().filter_map(|(_, example)| reader.resolve(example)?.get("value"));
     node.get("example").into_iter().chain(named).collect()
 }
 
-fn sampled<'t, 'd>(
+pub(super) fn sampled<'t, 'd>(
     reader: &Reader<'t, 'd>,
     content: &'d Node<'t>,
     of: SampleOf,
@@ -425,6 +304,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::contract::{Kind, Place};
     use crate::extract::{Input, read};
 
     const DOCUMENT: &str = r##"{

@@ -1,8 +1,9 @@
 //! A schema of a document as a field: references followed, parts merged, nesting and size bounded.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::tree::Node;
+use super::value::{number, printed, range, typed};
 use crate::contract::{Bounds, DocumentedValue, Field, Kind, Mark, Note, Said};
 use crate::span::Span;
 
@@ -41,6 +42,8 @@ struct Parts<'t, 'd> {
     /// The kind that all alternatives share, where there are several.
     shared: Option<Kind>,
     open_ended: bool,
+    /// The member that tells several forms apart, and its value for each.
+    discriminator: Option<(&'d Node<'t>, Vec<String>)>,
 }
 
 impl<'t, 'd> Reader<'t, 'd> {
@@ -79,6 +82,14 @@ impl<'t, 'd> Reader<'t, 'd> {
         let inside = !matches!(kind, Kind::String | Kind::Integer | Kind::Number | Kind::Boolean);
         if inside && !parts.open_ended {
             self.inside(&mut field, &parts);
+        }
+        if let (Kind::Object, Some((name, values))) = (kind, &parts.discriminator) {
+            let span = self.span(name);
+            let mut member = Field::new(name.text().unwrap_or_default(), Said::said(Kind::String, span), span);
+            member.required = Some(true);
+            let value = |text: &String| DocumentedValue { value: json!(text), meaning: None, span };
+            member.values = values.iter().map(value).collect();
+            field.fields.push(member);
         }
         field
     }
@@ -156,6 +167,7 @@ impl<'t, 'd> Reader<'t, 'd> {
             nullable: false,
             shared: None,
             open_ended: false,
+            discriminator: None,
         };
         self.collect(node, &mut parts, 0);
         parts
@@ -201,7 +213,10 @@ impl<'t, 'd> Reader<'t, 'd> {
                         .notes
                         .push(format!("`{word}` adds one of {} forms: which members it adds is left open", many.len()));
                 }
-                many => self.alternatives(word, many, parts),
+                many => {
+                    self.alternatives(word, many, parts);
+                    parts.discriminator = node.get("discriminator").and_then(|told| discriminator(told, many));
+                }
             }
         }
     }
@@ -298,6 +313,18 @@ impl<'t, 'd> Reader<'t, 'd> {
     }
 }
 
+/// The name that a discriminator gives, and its values: the names of its mapping, else those of the schemas it chooses from.
+fn discriminator<'t, 'd>(told: &'d Node<'t>, many: &[&'d Node<'t>]) -> Option<(&'d Node<'t>, Vec<String>)> {
+    let name = told.get("propertyName").filter(|name| name.text().is_some_and(|t| !t.is_empty()))?;
+    let mapped = told.get("mapping").map(Node::members).unwrap_or_default();
+    let mapped: Vec<String> = mapped.iter().map(|(value, _)| value.clone().into_owned()).collect();
+    let named = || {
+        let last = |node: &&Node<'_>| Some(node.text_of("$ref")?.rsplit('/').next()?.to_owned());
+        many.iter().filter_map(last).collect()
+    };
+    Some((name, if mapped.is_empty() { named() } else { mapped }))
+}
+
 /// Whether a schema stands for another one: a reference, or a combination of one.
 fn wraps(node: &Node<'_>) -> bool {
     let one = |word| node.get(word).is_some_and(|n: &Node<'_>| n.items().len() == 1);
@@ -329,7 +356,9 @@ pub(super) fn required_flag(node: &Node<'_>) -> Option<bool> {
 }
 
 fn kind(parts: &Parts<'_, '_>) -> Kind {
-    let declared = parts.nodes.iter().find_map(|n| declared(n));
+    // Only objects have a member that tells them apart.
+    let told = parts.discriminator.as_ref().map(|_| Kind::Object);
+    let declared = parts.nodes.iter().find_map(|n| declared(n)).or(told);
     declared.or(parts.shared).unwrap_or_else(|| {
         let value = first(&parts.nodes, "const").or_else(|| first(&parts.nodes, "enum")?.items().first());
         value.and_then(|n| Kind::of(&n.value())).unwrap_or(Kind::Any)
@@ -369,54 +398,5 @@ fn spelled(parts: &Parts<'_, '_>) -> String {
     match node.text() {
         Some(one) => one.into_owned(),
         None => node.items().iter().filter_map(Node::text).collect::<Vec<_>>().join(" or "),
-    }
-}
-
-/// A number, which metadata write as text.
-fn number(node: &Node<'_>, name: &str) -> Option<f64> {
-    match node.get(name)?.value() {
-        Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.trim().parse().ok().filter(|n: &f64| n.is_finite()),
-        _ => None,
-    }
-}
-
-/// Both ends inclusive, whichever way the document says that they are not: a flag beside them, or numbers of their own.
-fn range(node: &Node<'_>, kind: Kind) -> (Option<f64>, Option<f64>) {
-    let whole = kind == Kind::Integer;
-    let above = |n: f64| if whole { n.floor() + 1.0 } else { n.next_up() };
-    let below = |n: f64| if whole { n.ceil() - 1.0 } else { n.next_down() };
-    let min = number(node, "minimum").map(|n| if node.is("exclusiveMinimum") { above(n) } else { n });
-    let max = number(node, "maximum").map(|n| if node.is("exclusiveMaximum") { below(n) } else { n });
-    // A bound that a double cannot hold to the unit would let its neighbours in.
-    let sure = |n: &f64| !whole || n.abs() <= 9_007_199_254_740_992.0;
-    let min = min.into_iter().chain(number(node, "exclusiveMinimum").map(above)).reduce(f64::max).filter(sure);
-    let max = max.into_iter().chain(number(node, "exclusiveMaximum").map(below)).reduce(f64::min).filter(sure);
-    (min, max)
-}
-
-/// The value in the field's type, where a text says it; none where it cannot be of that type.
-fn typed(kind: Kind, value: Value) -> Option<Value> {
-    let Value::String(text) = &value else { return Some(value) };
-    match kind {
-        Kind::Integer => text.trim().parse::<i64>().ok().map(Value::from),
-        Kind::Number => serde_json::from_str::<serde_json::Number>(text.trim()).ok().map(Value::Number),
-        Kind::Boolean => match text.trim() {
-            "true" | "True" => Some(json!(true)),
-            "false" | "False" => Some(json!(false)),
-            _ => None,
-        },
-        Kind::Object | Kind::Map | Kind::Array => {
-            serde_json::from_str(text).ok().filter(|v: &Value| v.is_object() || v.is_array())
-        }
-        Kind::String | Kind::Any => Some(value),
-    }
-}
-
-/// An example as text: a string without its quotes, anything else as JSON.
-fn printed(node: &Node<'_>) -> Option<String> {
-    match node.text() {
-        Some(text) => (!text.is_empty()).then(|| text.into_owned()),
-        None => Some(node.value()).filter(|v| !v.is_null()).map(|v| v.to_string()),
     }
 }
