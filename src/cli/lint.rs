@@ -30,13 +30,17 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
-    let contract = arguments.pages.contract()?;
-    let findings = lint::lint(&contract);
+    let contracts = arguments.pages.contracts(None)?;
+    let judged: Vec<(&Contract, Vec<Finding>)> = contracts.iter().map(|c| (c, lint::lint(c))).collect();
+    let each = |one: fn(&Contract, &[Finding]) -> Vec<Value>| -> Vec<Value> {
+        judged.iter().flat_map(|(contract, findings)| one(contract, findings)).collect()
+    };
+    let findings = || judged.iter().flat_map(|(contract, found)| found.iter().map(move |f| (*contract, f)));
     let shown = match arguments.format.as_str() {
-        "json" => format!("{:#}\n", listed(&contract, &findings)),
-        "github" => findings.iter().map(|f| workflow_command(&contract, f)).collect(),
-        "sarif" => format!("{:#}\n", sarif(&contract, &findings)),
-        _ => text(&contract, &findings),
+        "json" => format!("{:#}\n", Value::Array(each(listed))),
+        "github" => findings().map(|(contract, f)| workflow_command(contract, f)).collect(),
+        "sarif" => format!("{:#}\n", sarif(&each(results))),
+        _ => text(&judged),
     };
     let _ = anstream::stdout().lock().write_all(shown.as_bytes());
     let least = match arguments.fail_on.as_str() {
@@ -44,7 +48,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
         "warning" => Severity::Warning,
         _ => Severity::Error,
     };
-    Ok(if findings.iter().any(|f| f.severity >= least) { End::Findings } else { End::Kept })
+    Ok(if findings().any(|(_, f)| f.severity >= least) { End::Findings } else { End::Kept })
 }
 
 /// The lines of every page: looking for one in a text takes as long as the text.
@@ -52,19 +56,21 @@ fn split(contract: &Contract) -> Vec<Vec<&str>> {
     contract.sources.iter().map(|source| source.text.lines().collect()).collect()
 }
 
-fn text(contract: &Contract, findings: &[Finding]) -> String {
+fn text(judged: &[(&Contract, Vec<Finding>)]) -> String {
     // Colours are written always; the stream takes them off where they are not wanted.
     let renderer = Renderer::styled();
-    let pages = split(contract);
-    let one = |finding| format!("{}\n\n", renderer.render(&[group(contract, &pages, finding)]));
-    let mut out: String = findings.iter().map(one).collect();
+    let mut out = String::new();
+    for (contract, findings) in judged {
+        let pages = split(contract);
+        out.extend(findings.iter().map(|f| format!("{}\n\n", renderer.render(&[group(contract, &pages, f)]))));
+    }
     let count = |severity: Severity, one: &str| {
-        let n = findings.iter().filter(|f| f.severity == severity).count();
+        let n = judged.iter().flat_map(|(_, found)| found).filter(|f| f.severity == severity).count();
         format!("{n} {one}{}", if n == 1 { "" } else { "s" })
     };
     let counts = [count(Severity::Error, "error"), count(Severity::Warning, "warning"), count(Severity::Note, "note")]
         .join(", ");
-    let pages = match contract.operations.len() {
+    let pages = match judged.iter().map(|(contract, _)| contract.operations.len()).sum::<usize>() {
         1 => "1 operation".to_owned(),
         n => format!("{n} operations"),
     };
@@ -147,7 +153,7 @@ fn cut(span: Span) -> Span {
 }
 
 /// The findings as a list; `page` holds the lines of each, as `file:line` with the text.
-fn listed(contract: &Contract, findings: &[Finding]) -> Value {
+fn listed(contract: &Contract, findings: &[Finding]) -> Vec<Value> {
     let pages = split(contract);
     let one = |finding: &Finding| {
         let mut value = serde_json::to_value(finding).expect("a finding holds nothing that JSON cannot");
@@ -194,29 +200,33 @@ fn workflow_command(contract: &Contract, finding: &Finding) -> String {
     )
 }
 
-/// The findings as a SARIF 2.1.0 log.
-fn sarif(contract: &Contract, findings: &[Finding]) -> Value {
-    let level = |severity: Severity| severity.to_string();
+/// The findings as results of SARIF.
+fn results(contract: &Contract, findings: &[Finding]) -> Vec<Value> {
+    let one = |finding: &Finding| {
+        let places: Vec<Value> = finding.spans.iter().map(|span| location(contract, *span)).collect();
+        let (first, related) = places.split_at(places.len().min(1));
+        json!({
+            "ruleId": finding.rule,
+            "ruleIndex": lint::RULES.iter().position(|r| r.id == finding.rule),
+            "level": finding.severity.to_string(),
+            "message": { "text": finding.message },
+            "locations": first,
+            "relatedLocations": related,
+            "properties": { "transform": finding.transform, "clauses": finding.clauses },
+        })
+    };
+    findings.iter().map(one).collect()
+}
+
+/// A SARIF 2.1.0 log.
+fn sarif(results: &[Value]) -> Value {
     let rules = lint::RULES.iter().map(|rule| {
         let first = rule.text.lines().next().unwrap_or_default();
         json!({
             "id": rule.id,
             "shortDescription": { "text": first },
             "fullDescription": { "text": rule.text },
-            "defaultConfiguration": { "level": level(rule.severity) },
-        })
-    });
-    let results = findings.iter().map(|finding| {
-        let places: Vec<Value> = finding.spans.iter().map(|span| location(contract, *span)).collect();
-        let (first, related) = places.split_at(places.len().min(1));
-        json!({
-            "ruleId": finding.rule,
-            "ruleIndex": lint::RULES.iter().position(|r| r.id == finding.rule),
-            "level": level(finding.severity),
-            "message": { "text": finding.message },
-            "locations": first,
-            "relatedLocations": related,
-            "properties": { "transform": finding.transform, "clauses": finding.clauses },
+            "defaultConfiguration": { "level": rule.severity.to_string() },
         })
     });
     json!({
@@ -229,7 +239,7 @@ fn sarif(contract: &Contract, findings: &[Finding]) -> Value {
                 "rules": rules.collect::<Vec<_>>(),
             } },
             "columnKind": "unicodeCodePoints",
-            "results": results.collect::<Vec<_>>(),
+            "results": results,
         }],
     })
 }

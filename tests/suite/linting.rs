@@ -162,6 +162,21 @@ fn sarif_has_rules_results_and_places() {
 }
 
 #[test]
+fn pages_of_several_products_are_judged_together() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("lint-many-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("it can be made");
+    for product in ["One", "Two"] {
+        let text = format!("{product}:CreateThing\n\nError codes\n\n400InternalErrorInternal error.-\n");
+        std::fs::write(folder.join(format!("{product}.txt")), text).expect("it can be written");
+    }
+    let (code, out) = ran(&[&folder.display().to_string()]);
+    assert!(code == 0 && out.contains("2 operations") && out.contains("One.txt") && out.contains("Two.txt"), "{out}");
+    let (_, out) = ran(&[&folder.display().to_string(), "--format", "sarif"]);
+    let value: Value = serde_json::from_str(&out).expect("it is JSON");
+    assert!(value["runs"][0]["results"].as_array().is_some_and(|r| r.len() >= 2), "{out}");
+}
+
+#[test]
 fn the_exit_code_says_whether_something_bad_was_found() {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("lint-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("it can be made");
