@@ -162,6 +162,19 @@ fn sarif_has_rules_results_and_places() {
 }
 
 #[test]
+fn a_need_that_the_table_does_not_know_is_a_note_and_a_condition_is_none() {
+    let page = |words: &str| {
+        let rows = format!("SessionIdstringNo\n\n{words}\n\ns\nNamestringNo\n\nThe name.\n\nn\n");
+        let findings = found(&format!("App Streaming:CreateThing\n\nRequest parameters\n\n{rows}"));
+        findings.into_iter().find(|f| f.rule == "required-against-prose").map(|f| f.severity)
+    };
+    assert_eq!(page("On a workstation, you need to specify a session."), Some(Severity::Note));
+    assert_eq!(page("If the type is Workstation, this parameter is required."), None);
+    assert_eq!(page("You must specify this parameter when you rent one."), None);
+    assert_eq!(page("You must specify this parameter."), Some(Severity::Warning));
+}
+
+#[test]
 fn pages_of_several_products_are_judged_together() {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("lint-many-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("it can be made");

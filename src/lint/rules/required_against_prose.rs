@@ -61,17 +61,22 @@ fn one(scene: &Scene<'_>, row: &Field) -> Option<Claim> {
         return Some(claim.settled_by(scene.fact("request", &row.name, "required")));
     }
     let (sentence, says) = sentences(&description.value).find_map(|sentence| said(scene, row, sentence))?;
-    // The table has no way to say *sometimes*, so that optional goes with it.
-    let transform = match (required, says) {
-        (false, Says::Always) => "optional in the table, required in prose",
-        (true, Says::Sometimes) => "required in the table, only sometimes in prose",
-        (true, Says::Never) => "required in the table, optional in prose",
+    let small = sentence.to_lowercase();
+    let conditional = ["if ", "when "].iter().any(|word| has_word(&small, word));
+    let (transform, severity) = match (required, says) {
+        (false, Says::Always) => ("optional in the table, required in prose", Severity::Warning),
+        (true, Says::Sometimes) => ("required in the table, only sometimes in prose", Severity::Warning),
+        (true, Says::Never) => ("required in the table, optional in prose", Severity::Warning),
+        // The table has no way to say *if* and *when*, so that optional goes with them; a need without either does not.
+        (false, Says::Sometimes) if !conditional => {
+            ("optional in the table, sometimes required in prose", Severity::Note)
+        }
         _ => return None,
     };
     let short: String = sentence.chars().take(120).collect();
     let message = format!("`{}` is {}: `{short}`", row.name, transform.replace(", ", ", and "));
     let claim = Claim::new(transform, message, [head(row)].into_iter().chain(description.span));
-    let claim = claim.about(scene.clause("request", &row.name, "required"));
+    let claim = claim.at(severity).about(scene.clause("request", &row.name, "required"));
     Some(claim.settled_by(scene.fact("request", &row.name, "required")))
 }
 
