@@ -49,8 +49,9 @@ fn contract() -> Arc<Contract> {
 
 /// The same calls as a run makes, as often as it takes to measure.
 fn calls() -> Vec<Value> {
-    let cases = fineprint::run::cases(&contract(), &choice()).expect("the page has an operation");
-    let steps = cases.into_iter().flat_map(|(_, cases)| cases).flat_map(|case| case.steps);
+    let (contract, choice) = (contract(), choice());
+    let cases = fineprint::run::cases(&contract, &choice).expect("the page has an operation");
+    let steps = cases.flat_map(|(_, cases)| cases).flat_map(|case| case.steps);
     let once: Vec<Value> = steps.map(|step| Value::Object(step.params)).collect();
     once.iter().cycle().take(2 * once.len()).cloned().collect()
 }

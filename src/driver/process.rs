@@ -23,7 +23,7 @@ use crate::error::Error;
 const SHORTLY: Duration = Duration::from_secs(2);
 
 /// How often a driver is started that is killed before its hello.
-const STARTS: u32 = 3;
+const STARTS: u32 = 12;
 
 /// A running driver. Dropping it kills its process group.
 #[derive(Debug)]

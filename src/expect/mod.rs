@@ -67,6 +67,19 @@ impl Expectation {
         all.filter(|(finding, clause)| self.covers(finding, clause)).map(|(_, clause)| clause.as_str()).collect()
     }
 
+    /// The clauses of a contract that it is about.
+    fn points_at(&self, contract: &Contract) -> impl Iterator<Item = String> {
+        let all = contract.operations.iter().flat_map(clauses).map(|clause| clause.id);
+        all.filter(|id| fits(&self.clause, id))
+    }
+
+    /// Whether the run has looked everywhere that it points at.
+    fn is_looked_for(&self, outcome: &Outcome, contract: &Contract) -> bool {
+        let judged = outcome.verdicts.iter().filter(|judged| judged.verdict != Verdict::Errored);
+        let judged: BTreeSet<&str> = judged.map(|judged| judged.clause.as_str()).collect();
+        !outcome.is_partial() && self.points_at(contract).all(|id| judged.contains(id.as_str()))
+    }
+
     fn is_over(&self, today: Day) -> bool {
         self.until.is_some_and(|until| until < today)
     }
@@ -102,7 +115,7 @@ impl Expectations {
                 Some(problem) => known.problems.push((one.line, problem)),
                 None => good.push(at),
             }
-            if !covered.is_empty() && covered.len() < one.count {
+            if !covered.is_empty() && covered.len() < one.count && one.is_looked_for(outcome, contract) {
                 let hint = format!("`{}` breaks {} now, not {}: lower the count", one.rule, covered.len(), one.count);
                 known.hints.push((one.line, hint));
             }
@@ -122,25 +135,14 @@ impl Expectations {
 
     /// Why an expectation that covers nothing is wrong, if that can be told.
     fn stale(&self, one: &Expectation, outcome: &Outcome, contract: &Contract) -> Option<String> {
-        let all = contract.operations.iter().flat_map(clauses).map(|clause| clause.id);
-        let pointed: Vec<String> = all.filter(|id| fits(&one.clause, id)).collect();
-        if pointed.is_empty() {
+        if one.points_at(contract).next().is_none() {
             return Some(format!(
                 "no clause of the page fits `{}` (`fineprint check --list` shows them all)",
                 one.clause
             ));
         }
-        if outcome.is_partial() {
-            return None;
-        }
-        let judged: BTreeSet<&str> = outcome
-            .verdicts
-            .iter()
-            .filter(|judged| judged.verdict != Verdict::Errored)
-            .map(|judged| judged.clause.as_str())
-            .collect();
-        let whole = pointed.iter().all(|id| judged.contains(id.as_str()));
-        whole.then(|| format!("`{}` is not found any more at `{}`: take the entry out", one.rule, one.clause))
+        let gone = || format!("`{}` is not found any more at `{}`: take the entry out", one.rule, one.clause);
+        one.is_looked_for(outcome, contract).then(gone)
     }
 }
 

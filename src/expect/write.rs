@@ -41,7 +41,8 @@ pub fn rewritten(
             continue;
         }
         let chunk = &old[starts[at]..starts[at + 1]];
-        let count = if covered == 0 || outcome.is_partial() { one.count.max(covered) } else { covered };
+        let whole = covered > 0 && one.is_looked_for(outcome, contract);
+        let count = if whole { covered } else { one.count.max(covered) };
         text.push_str(&counted(chunk, one.count, count));
         kept.push(Expectation { count, until: None, ..one.clone() });
     }

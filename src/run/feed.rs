@@ -11,7 +11,7 @@ use super::lane::{is_slow, needs_tap};
 use super::plan::{self, Options};
 use super::{Choice, Run, options};
 use crate::case::{Case, Origin};
-use crate::contract::{Aspect, Clause, Operation};
+use crate::contract::{Aspect, Clause, Operation, SessionAspect};
 use crate::driver::{Described, Hello};
 use crate::error::Error;
 use crate::journal::Past;
@@ -284,16 +284,50 @@ impl State<'_> {
 
 /// The cases of an operation that put a chosen clause to the test.
 pub(super) fn chosen(operation: &Operation, clauses: &[Clause], choice: &Choice, options: &Options) -> Vec<Case> {
-    let mut cases = plan::cases(operation, &crate::contract::clauses(operation), options);
+    let all = crate::contract::clauses(operation);
     if choice.clauses.is_empty() {
-        return cases;
+        return plan::some(operation, &all, options, &|_| true);
     }
-    let wanted: BTreeSet<&str> = clauses.iter().map(|c| c.id.as_str()).collect();
-    // Every request puts these to the test.
-    let everywhere = clauses.iter().any(|c| matches!(c.aspect, Aspect::Wire(_) | Aspect::Undocumented));
+    let whole: BTreeSet<&str> = clauses.iter().map(|c| c.id.as_str()).collect();
+    // Every request puts these to the test, and every error the last.
+    let silence = Aspect::Session(SessionAspect::HiddenTraffic);
+    let everywhere =
+        clauses.iter().any(|c| matches!(c.aspect, Aspect::Wire(_) | Aspect::Undocumented) || c.aspect == silence);
+    let secrecy = clauses.iter().any(|c| c.aspect == Aspect::Session(SessionAspect::Secrecy));
+    let mut cases = plan::some(operation, &all, options, &|area| {
+        let named = clauses.iter().any(|c| c.id.split_once('/').is_some_and(|(_, rest)| rest.starts_with(area)));
+        named || (everywhere && matches!(area, "request/" | "response/")) || (secrecy && area == "error/")
+    });
     cases.retain(|case| {
         let plain = matches!(case.origin, Origin::Sample | Origin::Boundary);
-        (everywhere && plain) || case.clauses.iter().any(|c| wanted.contains(c.as_str()))
+        let telling = (everywhere && plain) || (secrecy && case.origin == Origin::Error);
+        telling || case.clauses.iter().any(|c| whole.contains(c.as_str()))
     });
     cases
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::clauses;
+    use crate::extract::{Input, read};
+    use crate::run::all_powers;
+
+    #[test]
+    fn what_is_left_unplanned_is_what_nobody_asked_for() {
+        let text = include_str!("../../fixtures/pages/create-image-by-instance.txt");
+        let contract = read(&[Input { name: "page.txt", text }]);
+        let operation = &contract.operations[0];
+        let choice = Choice { strength: 1, random: 3, ..Choice::default() };
+        let options = options(&choice, &all_powers(), BTreeSet::new());
+        let all = plan::cases(operation, &clauses(operation), &options);
+        for clause in clauses(operation) {
+            let mut usual = all.clone();
+            usual.retain(|case| case.clauses.contains(&clause.id));
+            let choice = Choice { clauses: vec![clause.id.clone()], ..choice.clone() };
+            let own = chosen(operation, &choice.clauses(operation), &choice, &options);
+            assert!(usual.iter().all(|case| own.contains(case)), "{}", clause.id);
+            assert!(!own.is_empty() || clause.id.ends_with("/parallel"), "{} has no case", clause.id);
+        }
+    }
 }

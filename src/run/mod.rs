@@ -151,18 +151,18 @@ impl Choice {
 /// The clauses of an operation that are chosen, and the cases that put them to the test.
 pub type Planned = (Vec<Clause>, Vec<Case>);
 
-/// The cases that a run would consist of, without running them: for a client that can do all.
-pub fn cases(contract: &Contract, choice: &Choice) -> Result<Vec<Planned>, Error> {
+/// The cases that a run would consist of, without running them: for a client that can do all. They are planned an operation at a time, as
+/// they are asked for.
+///
+/// # Errors
+/// As for [`Choice::operations`].
+pub fn cases(contract: &Contract, choice: &Choice) -> Result<impl Iterator<Item = Planned>, Error> {
     let options = options(choice, &all_powers(), BTreeSet::new());
-    Ok(choice
-        .operations(contract)?
-        .into_iter()
-        .map(|operation| {
-            let clauses = choice.clauses(operation);
-            let cases = feed::chosen(operation, &clauses, choice, &options);
-            (clauses, cases)
-        })
-        .collect())
+    Ok(choice.operations(contract)?.into_iter().map(move |operation| {
+        let clauses = choice.clauses(operation);
+        let cases = feed::chosen(operation, &clauses, choice, &options);
+        (clauses, cases)
+    }))
 }
 
 fn all_powers() -> Hello {
@@ -245,34 +245,57 @@ impl Run {
     /// Starts the client once, checks that it echoes what it is told, and asks what it offers.
     fn greet(&self) -> Result<Greeting, Error> {
         let operations = self.choice.operations(&self.contract)?;
+        let greeting = async {
+            let mut tries = 0;
+            loop {
+                tries += 1;
+                match self.greeting(&operations).await? {
+                    Ok(greeting) => return Ok(greeting),
+                    // Somebody killed it: that says nothing about the driver.
+                    Err(broken) if broken.was_killed() && tries < GREETINGS => {}
+                    Err(broken) => {
+                        return Err(Error::client(format!(
+                            "the driver does not echo what it is told, so nothing it says can be judged: {}",
+                            told_by(&broken)
+                        )));
+                    }
+                }
+            }
+        };
         work::runtime()?.block_on(async {
-            let greeting = async {
-                let mut link = Link::start(&self.source).await?;
-                if let Err(broken) = link.echo_check().await {
-                    link.kill().await;
-                    return Err(Error::client(format!(
-                        "the driver does not echo what it is told, so nothing it says can be judged: {}",
-                        told_by(&broken)
-                    )));
-                }
-                let hello = link.hello().clone();
-                let mut described = Vec::new();
-                for operation in operations {
-                    described.push(match hello.can("describe") {
-                        true => link.describe(&operation.name).await,
-                        false => None,
-                    });
-                }
-                link.stop().await;
-                Ok(Greeting { hello, described })
-            };
             tokio::select! {
                 greeting = greeting => greeting,
                 () = self.stop.rung() => Err(Error::interrupted()),
             }
         })
     }
+
+    async fn greeting(&self, operations: &[&Operation]) -> Result<Result<Greeting, Broken>, Error> {
+        let mut link = Link::start(&self.source).await?;
+        if let Err(broken) = link.echo_check().await {
+            link.kill().await;
+            return Ok(Err(broken));
+        }
+        let hello = link.hello().clone();
+        let mut described = Vec::new();
+        for operation in operations {
+            described.push(match hello.can("describe") {
+                true => link.describe(&operation.name).await,
+                false => None,
+            });
+        }
+        if let Err(broken) = link.settle().await
+            && broken.was_killed()
+        {
+            return Ok(Err(broken));
+        }
+        link.stop().await;
+        Ok(Ok(Greeting { hello, described }))
+    }
 }
+
+/// How often a driver is greeted that is killed meanwhile.
+const GREETINGS: u32 = 5;
 
 struct Greeting {
     hello: Hello,

@@ -44,30 +44,38 @@ impl Run {
     /// Runs a case alone, once.
     ///
     /// # Errors
-    /// When no chosen operation has such a case, or the client cannot be had.
+    /// When no chosen operation has such a case, the client cannot be had, or the run is stopped.
     pub fn replay(&self, wanted: &Again) -> Result<Replay, Error> {
         work::runtime()?.block_on(async {
-            let link = Link::start(&self.source).await?;
-            let (operation, case) = match wanted {
-                Again::Planned(id, params) => self.planned(id, params.as_ref(), link.hello())?,
-                Again::Stored(case) => {
-                    let choice = Choice { operations: vec![case.operation.clone()], ..self.choice.clone() };
-                    (choice.operations(&self.contract)?[0], (**case).clone())
-                }
-            };
-            let aspects: HashMap<_, _> = clauses(operation).into_iter().map(|c| (c.id, c.aspect)).collect();
-            let subject = Subject { contract: &self.contract, operation, aspects: &aspects };
-            let mut lane = Lane::open("lane-1".into(), self, Some(link)).await?;
-            let ran = lane.run(&subject, &case, true).await;
-            let exhibits = (0..ran.seen.len()).map(|step| exhibit(&case, &ran.seen, step)).collect();
-            let findings = ran.judgement.hits.iter().map(|hit| hit.finding()).collect();
-            let errored = ran.broken.as_ref().map(super::told_by).or(ran.judgement.errored);
-            match ran.broken {
-                Some(_) => lane.kill().await,
-                None => lane.close().await,
+            // What is dropped here takes the client's process with it.
+            tokio::select! {
+                replay = self.once(wanted) => replay,
+                () = self.stop.rung() => Err(Error::interrupted()),
             }
-            Ok(Replay { case, exhibits, findings, errored })
         })
+    }
+
+    async fn once(&self, wanted: &Again) -> Result<Replay, Error> {
+        let link = Link::start(&self.source).await?;
+        let (operation, case) = match wanted {
+            Again::Planned(id, params) => self.planned(id, params.as_ref(), link.hello())?,
+            Again::Stored(case) => {
+                let choice = Choice { operations: vec![case.operation.clone()], ..self.choice.clone() };
+                (choice.operations(&self.contract)?[0], (**case).clone())
+            }
+        };
+        let aspects: HashMap<_, _> = clauses(operation).into_iter().map(|c| (c.id, c.aspect)).collect();
+        let subject = Subject { contract: &self.contract, operation, aspects: &aspects };
+        let mut lane = Lane::open("lane-1".into(), self, Some(link)).await?;
+        let ran = lane.run(&subject, &case, true).await;
+        let exhibits = (0..ran.seen.len()).map(|step| exhibit(&case, &ran.seen, step)).collect();
+        let findings = ran.judgement.hits.iter().map(|hit| hit.finding()).collect();
+        let errored = ran.broken.as_ref().map(super::told_by).or(ran.judgement.errored);
+        match ran.broken {
+            Some(_) => lane.kill().await,
+            None => lane.close().await,
+        }
+        Ok(Replay { case, exhibits, findings, errored })
     }
 
     fn planned(

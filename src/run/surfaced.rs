@@ -3,12 +3,16 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::lane::{Lane, Subject};
-use super::{Choice, Run, feed, options, work};
+use super::{Choice, Run, feed, options, told_by, work};
 use crate::case::{Case, Origin};
 use crate::contract::{Operation, clauses};
 use crate::driver::{Hello, Link};
 use crate::error::Error;
 use crate::snapshot::Surfaced;
+
+/// How often the client's process is started again in a row: a page's worth of calls, so that one that survives none of them can still be
+/// seen as such, and one that hangs at each call of a product does not take hours to say so.
+const RESTARTS: u32 = 24;
 
 /// What a client surfaces, per operation.
 pub type ByOperation<'a> = Vec<(&'a Operation, Vec<Surfaced>)>;
@@ -36,6 +40,7 @@ impl Run {
         let hello = link.hello().clone();
         let mut lane = Lane::open("lane-1".into(), self, Some(link)).await?;
         let mut all = Vec::new();
+        let mut in_a_row = 0;
         for operation in operations {
             let clauses = clauses(operation);
             let options = options(&choice, &hello, BTreeSet::new());
@@ -50,9 +55,19 @@ impl Run {
                     let label = case.about.clone();
                     surfaced.push(Surfaced { label, call: seen.call, served, reply: seen.reply });
                 }
-                if ran.broken.is_some() {
-                    lane.restart().await?;
-                }
+                in_a_row = match &ran.broken {
+                    Some(broken) if in_a_row >= RESTARTS => {
+                        let reason = told_by(broken);
+                        return Err(Error::client(format!(
+                            "the client's process was started {RESTARTS} times again in a row and misbehaves still: {reason}"
+                        )));
+                    }
+                    Some(_) => {
+                        lane.restart().await?;
+                        in_a_row + 1
+                    }
+                    None => 0,
+                };
             }
             all.push((operation, surfaced));
         }

@@ -18,6 +18,8 @@ use crate::outcome::Entry;
 
 /// How often a new finding must come again.
 const TIMES: usize = 3;
+/// How often a case is run whose client somebody kills.
+const KILLS: u32 = 5;
 /// How often a lane starts its client's process again before it gives up.
 const RESTARTS: u32 = 12;
 
@@ -170,7 +172,7 @@ impl Bench<'_, '_> {
 
     /// Runs a case. What somebody kills from outside says nothing about the client, and is run again.
     async fn run_other(&mut self, case: &Case, alone: bool) -> Result<Ran, Error> {
-        for _ in 1..TIMES {
+        for _ in 1..KILLS {
             let ran = self.lane.run(self.subject, case, alone).await;
             self.entry.calls += ran.seen.len();
             if !ran.broken.as_ref().is_some_and(Broken::was_killed) {

@@ -12,6 +12,7 @@ mod faces;
 mod gating;
 mod generating;
 mod installing;
+mod keeping;
 mod layers;
 mod linting;
 mod markup;
