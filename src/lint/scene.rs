@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::sample;
 use super::words::squeezed;
-use crate::contract::{self, Contract, DocumentedError, Field, Kind, Operation, Sample, SampleOf};
+use crate::contract::{self, Contract, DocumentedError, Field, Kind, Operation, Place, Sample, SampleOf};
 use crate::span::Span;
 
 /// Items of a list that are looked at: further ones say nothing new.
@@ -95,6 +95,13 @@ pub(super) struct Shown<'a> {
 /// The first row of each error code, by product and code: products name their errors without looking at each other.
 pub(super) type FirstErrors<'a> = BTreeMap<(String, &'a str), Row<'a>>;
 
+/// The parameter that is the body as a whole, as in OpenAPI; elsewhere the parameters are members of it.
+pub(super) fn whole_body(operation: &Operation) -> Option<&Field> {
+    let mut bodies = operation.parameters.iter().filter(|p| p.place == Place::Body).map(|p| &p.field);
+    let only = bodies.next().filter(|body| body.name == "body" && !body.is_leaf())?;
+    bodies.next().is_none().then_some(only)
+}
+
 /// The samples whose values have types, each with its value; one that does not parse is read as it was meant, where a
 /// comma too few or too many is all that is wrong.
 pub(super) fn values(operation: &Operation) -> Vec<(&Sample, Cow<'_, Value>)> {
@@ -156,6 +163,11 @@ impl<'a> Scene<'a> {
             let mut walk = Walk { sample, lines: sample::lines(&sample.text), shown: &mut shown };
             match (sample.of, value.as_ref()) {
                 (SampleOf::Success, value) => walk.inside(operation.response.as_ref(), value, "", ""),
+                (SampleOf::Request, value) if whole_body(operation).is_some() => {
+                    walk.shown = &mut given;
+                    let body = whole_body(operation);
+                    walk.inside(body, value, "", body.map_or("", |body| &body.name));
+                }
                 (SampleOf::Request, Value::Object(members)) => {
                     walk.shown = &mut given;
                     let rows = operation.parameters.iter().rev().map(|p| (p.field.name.as_str(), &p.field));

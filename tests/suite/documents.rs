@@ -197,6 +197,16 @@ fn forms_that_a_member_tells_apart_have_that_member() {
 }
 
 #[test]
+fn a_member_of_a_body_is_not_taken_for_the_body() {
+    let text = r##"{"openapi":"3.0.3","info":{"title":"T","version":"1"},"paths":{"/p":{"post":{"operationId":"p","requestBody":{"required":true,
+"content":{"application/json":{"schema":{"type":"object","properties":{"body":{"type":"string"},"size":{"type":"integer"}}},
+"example":{"body":"words","size":"3"}}}},"responses":{}}}}}"##;
+    let findings = fineprint::lint::lint(&contract(text));
+    let messages: Vec<&str> = findings.iter().map(|f| f.message.as_str()).collect();
+    assert_eq!(messages, ["`body.size` is an integer in the table, and a string in the sample: `\"3\"`"]);
+}
+
+#[test]
 fn the_codes_of_one_status_are_alternatives_of_constants() {
     let text = include_str!("../../fixtures/pages/create-image-by-instance.txt");
     let document = fineprint::schema::openapi(&read(&[Input { name: "page.txt", text }]));

@@ -8,7 +8,7 @@ pub(super) use crate::contract::{
     self, DocumentedError, DocumentedValue, Field, How, Kind, Mark, Place, Sample, SampleOf,
 };
 pub(super) use crate::finding::Severity;
-pub(super) use crate::lint::scene::{Scene, Shown};
+pub(super) use crate::lint::scene::{Scene, Shown, whole_body};
 pub(super) use crate::lint::words::{is_error_code, is_fine, is_masked, is_nothing, sentences, shown, squeezed};
 pub(super) use crate::lint::{Claim, Rule};
 pub(super) use crate::span::Span;

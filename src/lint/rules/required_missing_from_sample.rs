@@ -14,6 +14,10 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn look(scene: &Scene<'_>) -> Vec<Claim> {
+    // Where one parameter is the whole body, its members are no parameters.
+    if whole_body(scene.operation).is_some() {
+        return Vec::new();
+    }
     let mut claims = Vec::new();
     for sample in scene.operation.samples.iter().filter(|s| s.of == SampleOf::Request) {
         let Some(given) = given(sample).filter(|names| !names.is_empty()) else { continue };
