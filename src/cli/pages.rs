@@ -8,6 +8,7 @@ use crate::config::{self, Config};
 use crate::contract::{self, Contract, Note};
 use crate::error::Error;
 use crate::extract::Rendering;
+use crate::serve::When;
 use crate::{extract, page};
 
 /// The page that is built in.
@@ -56,6 +57,17 @@ impl Pages {
             Config::read(&path.display().to_string(), &text(&path)?)?.settle(&mut contracts)?;
         }
         Ok(contracts)
+    }
+
+    /// What the user's file has a server say to some requests.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or asks for what the pages do not have.
+    pub(super) fn answers(&self, contract: &Contract) -> Result<Vec<When>, Error> {
+        match self.config()? {
+            Some(path) => Config::read(&path.display().to_string(), &text(&path)?)?.answers(contract),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// The user's file: the one that is named, else beside the first page, else in the working folder.

@@ -57,6 +57,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
     let contract = arguments.pages.contract()?;
     let usual = usual(arguments, &contract)?;
     let script = script(arguments, &contract)?;
+    let whens = arguments.pages.answers(&contract)?;
     let secrets: BTreeMap<String, String> = arguments.secrets.iter().cloned().collect();
     more_descriptors();
     let listener = listener(arguments.listen)?;
@@ -66,7 +67,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
     let summary = runtime.block_on(async {
         let cannot = |e: std::io::Error| Error::internal("the port cannot be served").because(e);
         let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
-        let setup = Setup { secrets, usual, script, seed: arguments.seed, ..Setup::new(contract) };
+        let setup = Setup { secrets, usual, script, whens, seed: arguments.seed, ..Setup::new(contract) };
         let mut server = Server::start(setup, listener).map_err(cannot)?;
         let mut out = anstream::stdout();
         let _ = writeln!(out, "http://{}", server.address());

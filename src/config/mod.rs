@@ -1,6 +1,7 @@
 //! `fineprint.toml`: what the user says beside the pages.
 
 mod amendment;
+mod answer;
 mod constraint;
 mod fact;
 
@@ -9,7 +10,9 @@ use toml::Spanned;
 
 use crate::contract::Contract;
 use crate::error::Error;
+use crate::serve::When;
 use amendment::Amendment;
+use answer::Answer;
 use constraint::Constraint;
 
 /// The file's name, beside the pages or in the working folder.
@@ -31,6 +34,8 @@ struct File {
     amend: Vec<Spanned<Amendment>>,
     #[serde(default)]
     constraint: Vec<Spanned<Constraint>>,
+    #[serde(default)]
+    answer: Vec<Spanned<Answer>>,
 }
 
 impl Config {
@@ -66,6 +71,17 @@ impl Config {
             constraint.add(contracts, &at).map_err(|why| Error::input(format!("{at}: {why}")))?;
         }
         Ok(())
+    }
+
+    /// What a server says to some requests.
+    ///
+    /// # Errors
+    /// When an entry asks for what the pages do not have.
+    pub fn answers(&self, contract: &Contract) -> Result<Vec<When>, Error> {
+        let when = |entry: &Spanned<Answer>| {
+            entry.get_ref().when(contract).map_err(|why| Error::input(format!("{}: {why}", self.at(entry))))
+        };
+        self.file.answer.iter().map(when).collect()
     }
 
     /// File and line of an entry.

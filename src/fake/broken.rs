@@ -113,10 +113,7 @@ pub(crate) fn serve(way: &Broken, number: Option<u32>, answer: &Answer, path: &s
         "invalid-utf8" => not_utf8(answer).into(),
         "bom" => with_bom(answer).into(),
         "gzip" => headed(answer, &[("Content-Encoding", "gzip")]).into(),
-        "gzip-unsaid" => {
-            let bytes = gzip(&answer.body.bytes());
-            Answer { headers: vec![json_type()], body: Body::Bytes { bytes, means: None }, ..whole }.into()
-        }
+        "gzip-unsaid" => unsaid(answer).into(),
         "duplicate-keys" => doubled(answer).into(),
         "deep" => deep().into(),
         "huge" => huge(answer).into(),
@@ -157,8 +154,14 @@ fn refused(name: &str, n: u32, fresh: &mut Fresh) -> Answer {
     }
 }
 
+/// The answer compressed, without a word about it.
+pub(crate) fn unsaid(answer: &Answer) -> Answer {
+    let body = Body::Bytes { bytes: gzip(&answer.body.bytes()), means: answer.body.means().cloned() };
+    Answer { status: answer.status, headers: vec![json_type()], body }
+}
+
 /// The answer with further headers.
-fn headed(answer: &Answer, headers: &[(&str, &str)]) -> Answer {
+pub(crate) fn headed(answer: &Answer, headers: &[(&str, &str)]) -> Answer {
     let mut answer = answer.clone();
     answer.headers.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     answer

@@ -9,7 +9,7 @@ use crate::case::{Answer, Body};
 use crate::contract::{DocumentedError, Field, Kind, Operation};
 use crate::generate::fresh::Fresh;
 use crate::wire::rpc::{self, Collected, Sent};
-use crate::wire::signature::{self, Signature};
+use crate::wire::signature;
 use crate::wire::{Framing, Request};
 
 /// The one thing that a request is refused for.
@@ -123,26 +123,33 @@ pub(crate) fn signature(request: &Request, secrets: &BTreeMap<String, String>) -
         signature::Verdict::Verified | signature::Verdict::UnknownKey => None,
         signature::Verdict::Unsigned => Some(Objection::new(About::Signature, "the request is not signed")),
         signature::Verdict::Wrong { why } => {
-            let at = difference(&found);
-            let why = format!(
-                "{why}; it differs from the right one from byte {at} on; the string to sign is {}",
-                json!(found.string_to_sign)
-            );
-            let more = vec![
+            let secret = found.key_id.as_ref().and_then(|key| secrets.get(key));
+            let cause = secret.and_then(|secret| signature::cause(&found, secret));
+            let mut more = vec![
                 ("CanonicalRequest", json!(found.canonical)),
                 ("StringToSign", json!(found.string_to_sign)),
                 ("SignatureGot", json!(found.got)),
                 ("SignatureExpected", json!(found.expected)),
-                ("FirstDifference", json!(at)),
             ];
-            Some(Objection { about: About::Signature, why, more })
+            let why = match cause {
+                Some(cause) => {
+                    more.push(("Signed", json!(cause.signed)));
+                    more.push(("FirstDifference", json!(cause.at)));
+                    format!("{why}: {}, from byte {} of `Signed` on", cause.what, cause.at)
+                }
+                None => {
+                    let equal = found.got.bytes().zip(found.expected.bytes()).take_while(|(a, b)| a == b).count();
+                    more.push(("FirstDifference", json!(equal)));
+                    format!("{why}; it differs from the right one from byte {equal} on")
+                }
+            };
+            Some(Objection {
+                about: About::Signature,
+                why: format!("{why}; the string to sign is {}", json!(found.string_to_sign)),
+                more,
+            })
         }
     }
-}
-
-/// The first byte in which a signature differs from the right one.
-fn difference(found: &Signature) -> usize {
-    found.got.bytes().zip(found.expected.bytes()).take_while(|(a, b)| a == b).count()
 }
 
 /// The first parameter that is missing or against the page; `look` sees what was sent for each up to that one.

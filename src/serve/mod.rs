@@ -7,6 +7,7 @@ mod script;
 mod service;
 mod summary;
 mod tally;
+mod when;
 
 use std::fmt;
 use std::io;
@@ -22,6 +23,7 @@ pub use preference::Preference;
 pub use script::Script;
 pub use service::Setup;
 pub use summary::{Called, Summary};
+pub use when::When;
 
 use crate::tap::{Connections, Desk, accept};
 use control::Control;

@@ -13,13 +13,14 @@ use super::preference::{Chosen, Preference, Shows};
 use super::received::{Kept, Received};
 use super::script::Script;
 use super::tally::{Did, Tally};
+use super::when::When;
 use crate::case::Serve;
 use crate::contract::{Contract, Operation};
 use crate::fake::objection::{self, About, Objection};
 use crate::fake::operation_of;
 use crate::generate::fresh::Fresh;
 use crate::tap::{Bad, Desk, End, Fate, Link, Ordered, Patience, Put};
-use crate::wire::rpc::{self, Collected};
+use crate::wire::rpc::{self, Collected, Sent};
 use crate::wire::{Request, encode};
 
 /// Requests over 1 MiB that are read at a time.
@@ -38,6 +39,8 @@ pub struct Setup {
     pub usual: Preference,
     /// The first answers.
     pub script: Script,
+    /// What some requests are answered once the script has nothing for them.
+    pub whens: Vec<When>,
     /// What fresh values are drawn from.
     pub seed: u64,
     /// How long a request may take from its first byte to its last.
@@ -53,6 +56,7 @@ impl Setup {
             secrets: BTreeMap::new(),
             usual: Preference::default(),
             script: Script::default(),
+            whens: Vec::new(),
             seed: 0,
             whole,
         }
@@ -157,11 +161,18 @@ impl Service {
         let tally = &self.operations[index].tally;
         let unverified = objection::signature(request, &self.setup.secrets);
         tally.request(unverified.is_none() && !self.setup.secrets.is_empty());
-        if let Some(objection) = unverified.or_else(|| self.parameters(request, index)) {
+        if let Some(objection) = unverified {
+            return refused(Some(index), &objection, &mut fresh);
+        }
+        let listed: Vec<&str> = self.operations[index].listed.iter().map(String::as_str).collect();
+        let sent = rpc::read(request, &listed);
+        if let Some(objection) = self.parameters(request, &sent, index) {
             return refused(Some(index), &objection, &mut fresh);
         }
         let asked = asked.or_else(|| self.script().take(&operation.name));
-        match self.chosen(asked.as_ref().unwrap_or(&self.setup.usual), index, request, &mut fresh) {
+        let when = || self.setup.whens.iter().find(|when| when.is_for(&operation.name, &sent)).map(|when| &when.answer);
+        let asked = asked.as_ref().or_else(when).unwrap_or(&self.setup.usual);
+        match self.chosen(asked, index, request, &mut fresh) {
             Ok(Chosen { serve, hold, shows, situation }) => {
                 tally.answer(shows, situation);
                 Decided { operation: Some(index), serve, hold, wrong: None }
@@ -180,11 +191,9 @@ impl Service {
     }
 
     /// What is wrong with the parameters. Those that were sent are tallied on the way.
-    fn parameters(&self, request: &Request, index: usize) -> Option<Objection> {
+    fn parameters(&self, request: &Request, sent: &Sent, index: usize) -> Option<Objection> {
         let (operation, known) = (&self.setup.contract.operations[index], &self.operations[index]);
-        let listed: Vec<&str> = known.listed.iter().map(String::as_str).collect();
-        let sent = rpc::read(request, &listed);
-        let objection = objection::parameters(request, &sent, operation, &mut |name, collected| match collected {
+        let objection = objection::parameters(request, sent, operation, &mut |name, collected| match collected {
             Collected::Absent => known.tally.did(name, Did::LeaveOut),
             Collected::Value(value, _) => known.tally.value(name, value),
             Collected::Malformed(_) => {}

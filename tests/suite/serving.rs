@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fineprint::extract::{Input, read};
-use fineprint::serve::{Server, Setup, Summary};
+use fineprint::serve::{Server, Setup, Summary, When};
 use serde_json::Value;
 
 pub(crate) const CALL: &str =
@@ -193,6 +193,10 @@ fn a_signature_that_is_wrong_is_shown_with_all_that_was_signed() {
         assert!(!wrong.json()[member].is_null(), "no {member}");
     }
     assert!(wrong.wrong().contains("from byte"), "{}", wrong.wrong());
+    let other = String::from_utf8_lossy(page).replacen("GET ", "POST ", 1);
+    let other = here.ask(&closing(other.as_bytes()));
+    assert!(other.wrong().contains("another method is signed, from byte 0"), "{}", other.wrong());
+    assert!(other.json()["Signed"].as_str().is_some_and(|signed| signed.starts_with("GET&")));
 }
 
 /// The request with `Connection: close`, which no signature covers here.
@@ -223,6 +227,25 @@ fn a_script_is_followed_and_the_control_port_tells_what_is_unmet() {
     let mut stream = connect(here.control);
     stream.write_all(b"POST /reset HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n").unwrap();
     assert_eq!(got(stream).status(), 403);
+}
+
+#[test]
+fn some_requests_are_answered_otherwise() {
+    let here = Here::with(|setup| {
+        let answer = |text: &str| text.parse().unwrap();
+        let key = When { key: Some("poor".into()), answer: answer("code=403, error=NoBalance"), ..When::default() };
+        let parameter = Some(("InstanceId".into(), "ws-none".into()));
+        let value = When { parameter, answer: answer("error=Instance.NotFound"), ..When::default() };
+        setup.whens = vec![key, value];
+    });
+    let ask = |more: &str| {
+        let target = format!("/?Action=CreateImageByInstance&{more}");
+        here.ask(format!("GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes()).status()
+    };
+    let said = ["InstanceId=ws-1", "InstanceId=ws-none", "AccessKeyId=poor", "AccessKeyId=rich"].map(ask);
+    assert_eq!(said, [200, 400, 403, 200]);
+    here.steer("POST /script", "dynamic=true");
+    assert_eq!(ask("AccessKeyId=poor"), 200, "a script goes before");
 }
 
 #[test]

@@ -5,7 +5,9 @@ use super::{Plan, step};
 use crate::case::{Answer, Body, Fault, Object, Origin, Serve, Step};
 use crate::contract::TransportAspect as T;
 use crate::fake;
-use crate::fake::broken::{bad_length, deep, doubled, huge, not_utf8, padded, raw, redirect, retyped, with_bom};
+use crate::fake::broken::{
+    bad_length, deep, doubled, headed, huge, not_utf8, padded, raw, redirect, retyped, unsaid, with_bom,
+};
 use crate::generate::fresh::Fresh;
 
 /// Stands for the endpoint of another origin in a `Location`; a lane puts its own there.
@@ -56,6 +58,22 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
                     "two blanks at the end cut off",
                     turn,
                     vec![Serve { answer: padded, fault: Some(Fault::Truncate { body: -2 }) }],
+                ),
+                (
+                    "the body cut, and no length that tells",
+                    turn,
+                    vec![Serve {
+                        answer: headed(&success, &[("Content-Length", "")]),
+                        fault: Some(Fault::Truncate { body: -20 }),
+                    }],
+                ),
+                (
+                    "the last chunk not sent",
+                    turn,
+                    vec![Serve {
+                        answer: headed(&success, &[("Transfer-Encoding", "chunked")]),
+                        fault: Some(Fault::Truncate { body: -5 }),
+                    }],
                 ),
             ]
         }
@@ -114,9 +132,10 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
         T::InvalidUtf8 => vec![("bytes that are not UTF-8", turn, said(not_utf8(&success)))],
         T::Bom => vec![("a byte order mark first", turn, said(with_bom(&success)))],
         T::Mislabelled => {
-            let mut answer = success.clone();
-            answer.headers.push(("Content-Encoding".into(), "gzip".into()));
-            vec![("plain JSON that is called gzip", turn, said(answer))]
+            vec![
+                ("plain JSON that is called gzip", turn, said(headed(&success, &[("Content-Encoding", "gzip")]))),
+                ("gzip that nobody calls so", turn, said(unsaid(&success))),
+            ]
         }
         T::DuplicateKeys => vec![("every member twice", turn, said(doubled(&success)))],
         T::Deep => vec![("50,000 nested lists", Object::Fresh, said(deep()))],
@@ -126,7 +145,17 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
             answer.headers.push(("Transfer-Encoding".into(), "chunked".into()));
             vec![("an answer in chunks", turn, said(answer))]
         }
-        T::Garbage => vec![("a length that is no number", turn, said(bad_length(&success)))],
+        T::Garbage => vec![
+            ("a length that is no number", turn, said(bad_length(&success))),
+            (
+                "a chunk whose size is no number",
+                turn,
+                vec![Serve {
+                    answer: headed(&success, &[("Transfer-Encoding", "chunked")]),
+                    fault: Some(Fault::Garble { body: 0 }),
+                }],
+            ),
+        ],
         T::Redirect => [302, 307, 308]
             .into_iter()
             .map(|status| {

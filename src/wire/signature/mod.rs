@@ -1,5 +1,6 @@
 //! Signatures V1 and V3: whether a request's is right, and how to make one.
 
+mod cause;
 mod sm3;
 mod v1;
 mod v3;
@@ -9,6 +10,7 @@ use std::borrow::Cow;
 use super::Request;
 use super::encode::{self, decode_bytes, pe_into};
 
+pub use cause::{Cause, cause};
 pub use v1::sign_v1;
 pub use v3::{ToSign, hash, sign_v3};
 

@@ -43,7 +43,7 @@ pub(super) fn verify(request: &Request, secret_of: &dyn Fn(&str) -> Option<Strin
     found.settle(expected, wrong)
 }
 
-fn to_sign(method: &str, canonical: &[u8]) -> Vec<u8> {
+pub(super) fn to_sign(method: &str, canonical: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(canonical.len() * 2);
     out.extend_from_slice(method.as_bytes());
     out.extend_from_slice(b"&%2F&");
@@ -51,9 +51,17 @@ fn to_sign(method: &str, canonical: &[u8]) -> Vec<u8> {
     out
 }
 
-fn signature(to_sign: &[u8], secret: &str) -> String {
-    let key = [secret.as_bytes(), b"&"].concat();
-    let mut mac = Hmac::<Sha1>::new_from_slice(&key).expect("HMAC takes keys of any length");
+pub(super) fn signature(to_sign: &[u8], secret: &str) -> String {
+    keyed(to_sign, &[secret.as_bytes(), b"&"].concat())
+}
+
+/// The signature of a client that forgot what belongs after the secret.
+pub(super) fn signature_bare(to_sign: &[u8], secret: &str) -> String {
+    keyed(to_sign, secret.as_bytes())
+}
+
+fn keyed(to_sign: &[u8], key: &[u8]) -> String {
+    let mut mac = Hmac::<Sha1>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.update(to_sign);
     STANDARD.encode(mac.finalize().into_bytes())
 }

@@ -90,6 +90,12 @@ pub fn hash(body: &[u8]) -> String {
     Algorithm::Sha256.hash(body)
 }
 
+/// The signature of another canonical request, by the algorithm that a string to sign names.
+pub(super) fn resigned(string_to_sign: &str, canonical: &str, secret: &str) -> Option<String> {
+    let algorithm = Algorithm::named(string_to_sign.lines().next()?)?;
+    Some(algorithm.sign(&algorithm.to_sign(canonical.as_bytes()), secret))
+}
+
 /// The parts of `Credential=…,SignedHeaders=…,Signature=…`, in any order.
 #[derive(Default)]
 struct Authorization<'a> {
