@@ -6,6 +6,7 @@ mod cases;
 mod cli;
 mod conditions;
 mod contradictions;
+mod covering;
 mod documents;
 mod driving;
 mod faces;
