@@ -143,6 +143,33 @@ fn a_run_that_is_interrupted_ends_its_drivers_and_keeps_what_was_judged() {
     assert!(report["verdicts"].as_array().is_some_and(|v| v.len() > 200));
 }
 
+#[test]
+fn a_replay_that_is_interrupted_ends_while_its_case_runs() {
+    let (_, out, _) = ended(&["check", "--client", "reference:E01", "--clause", "*/error/400:*/code", "--strength=1"]);
+    let id =
+        out.split("fineprint replay ").nth(1).and_then(|rest| rest.split_whitespace().next()).expect("it says how");
+    let marker = format!("fineprint-replayed-{}", std::process::id());
+    let script = format!(": {marker}; {}", driver("sleep 60"));
+    let mut child = fineprint()
+        .args(["replay", id, "--strength=1", "--", "sh", "-c", &script])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program is built");
+    // The driver must be up before the interrupt means anything.
+    let up = (0..200).any(|_| {
+        std::thread::park_timeout(Duration::from_millis(50));
+        processes(&marker) >= 2
+    });
+    assert!(up, "the driver did not start");
+    let from = std::time::Instant::now();
+    std::thread::park_timeout(Duration::from_millis(300));
+    let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("there is kill");
+    assert!(interrupt.success());
+    assert_eq!(child.wait().expect("it ends").code(), Some(3));
+    assert!(from.elapsed() < Duration::from_secs(5), "it waited for the case: {:?}", from.elapsed());
+}
+
 /// Processes whose command line holds this, ours apart.
 fn processes(marker: &str) -> usize {
     let listed = Command::new("sh").args(["-c", "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n'"]).output();

@@ -302,7 +302,7 @@ fn the_jobs_in_the_documentation_work() {
     job_works("kubernetes.yml", |k| vec![("JOB_COMPLETION_INDEX", k.to_string()), ("JOB_COMPLETIONS", "4".into())]);
 }
 
-/// A contract of so many operations of two errors each.
+/// A contract of so many operations, each of two parameters and one error.
 fn product(operations: usize) -> Value {
     let (code, out) = said(fineprint(Path::new("."), &["read"]));
     assert_eq!(code, 0, "{out}");
@@ -313,7 +313,8 @@ fn product(operations: usize) -> Value {
     let named = |number: usize| {
         let mut operation = one.clone();
         operation["name"] = format!("CreateImage{number:04}").into();
-        operation["errors"].as_array_mut().expect("it has errors").truncate(2);
+        operation["errors"].as_array_mut().expect("it has errors").truncate(1);
+        operation["parameters"].as_array_mut().expect("it has parameters").truncate(2);
         operation
     };
     contract["operations"] = (0..operations).map(named).collect();
