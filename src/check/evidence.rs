@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 
 use crate::case;
 use crate::case::{Case, Fault, Serve};
-use crate::contract::{Aspect, Contract, Operation, Style, TransportAspect, escape};
+use crate::contract::{Aspect, Contract, Operation, Style, TransportAspect, error_label, escape};
 use crate::driver::{Broken, Call, ClientError, Hello, Reply};
 use crate::tap::Exchange;
-use crate::wire::{rpc, signature};
+use crate::wire::{path, rpc, signature};
 
 /// All that was seen of one case.
 #[derive(Debug)]
@@ -32,6 +32,8 @@ pub struct Evidence<'a> {
     pub strays: Vec<Observed>,
     /// Requests that came to another origin.
     pub foreign: Vec<Observed>,
+    /// Whether the secret of one of the case's objects stands in what the client logged.
+    pub logged: bool,
 }
 
 /// What was seen of one call.
@@ -102,6 +104,18 @@ impl<'a> Step<'a> {
         &self.evidence.case.steps[self.index]
     }
 
+    /// The requests of this call that are for its operation, retries included.
+    pub fn own(&self) -> impl Iterator<Item = &'a Observed> {
+        let (operation, style) = (self.evidence.operation, self.evidence.contract.style);
+        self.seen().requests.iter().filter(move |o| o.is_for(operation, style))
+    }
+
+    /// The steps of the case before this one.
+    pub fn earlier(&self) -> impl DoubleEndedIterator<Item = Step<'a>> {
+        let evidence = self.evidence;
+        (0..self.index).map(move |index| Step { evidence, index })
+    }
+
     /// The operation.
     pub fn operation(&self) -> &'a Operation {
         self.evidence.operation
@@ -131,15 +145,6 @@ impl<'a> Step<'a> {
             Aspect::Error(index, _) => Some((*index, error_label(self.operation(), *index))),
             _ => None,
         })
-    }
-}
-
-/// The segment that names a documented error in clause ids.
-pub(super) fn error_label(operation: &Operation, index: usize) -> String {
-    let label = operation.errors[index].label();
-    match operation.errors[..index].iter().filter(|e| e.label() == label).count() {
-        0 => escape(&label),
-        n => format!("{}~{}", escape(&label), n + 1),
     }
 }
 
@@ -223,11 +228,17 @@ impl<'a> Step<'a> {
 }
 
 impl Observed {
-    /// Whether the request names the operation, in any case.
+    /// Whether the request names the operation: by its action, in any case, or by its path.
     pub fn is_for(&self, operation: &Operation, style: Style) -> bool {
-        match (style, self.sent.as_ref().and_then(|s| s.action.as_ref())) {
-            (Style::Rpc, Some(action)) => action.value.eq_ignore_ascii_case(&operation.name),
-            _ => true,
+        match (style, &operation.path) {
+            (Style::Rpc, _) => {
+                let action = self.sent.as_ref().and_then(|s| s.action.as_ref());
+                action.is_some_and(|a| a.value.eq_ignore_ascii_case(&operation.name))
+            }
+            (Style::Rest, Some(template)) => {
+                self.exchange.request.as_ref().is_ok_and(|r| path::fits(&template.value, r.path()))
+            }
+            (Style::Rest, None) => self.exchange.request.is_ok(),
         }
     }
 }

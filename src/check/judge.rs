@@ -81,7 +81,7 @@ pub fn judge(evidence: &Evidence<'_>) -> Judgement {
             && judgement.hits.len() == before
             && let Came::Broke(broken) = step.came()
         {
-            judgement.errored.get_or_insert(broken_reason(broken));
+            judgement.errored.get_or_insert(broken.to_string());
         }
     }
     for rule in RULES {
@@ -144,7 +144,7 @@ fn request(step: Step<'_>, observed: &Observed, hits: &mut Vec<Hit>) {
         let Look::Request(look) = rule.look else { continue };
         if let Some(claim) = look(&step, observed) {
             push(hits, rule, claim, step.index, Vec::new);
-            if matches!(rule.class, "R30" | "R37") || matches!(rule.id, "hidden-request" | "not-http") {
+            if matches!(rule.class, "R30" | "R37") || matches!(rule.id, "hidden-request" | "spent-body") {
                 readable = false;
                 break;
             }
@@ -170,7 +170,8 @@ fn surfaced(step: Step<'_>, hits: &mut Vec<Hit>) {
         return;
     }
     let (Served::Success(served), Came::Returned(surfaced)) = (step.was_served(), step.came()) else { return };
-    if super::rules::late_answer(&step).is_some() || super::rules::hides_refusal(&step) {
+    use super::rules::{hides_refusal, late_answer, stale};
+    if late_answer(&step).is_some() || hides_refusal(&step) || stale(&step).is_some() {
         return;
     }
     if step.in_situation(&[
@@ -201,18 +202,11 @@ fn unjudged(step: &Step<'_>) -> Option<String> {
             "the client does not offer {}",
             what.param.as_deref().or(what.operation.as_deref()).unwrap_or("this call")
         )),
-        Err(broken @ Broken::Babbled { .. }) => Some(broken_reason(broken)),
+        Err(broken @ Broken::Babbled { .. }) => Some(broken.to_string()),
+        // What ends the process before anything is sent has nothing to do with the answer.
+        Err(broken) if step.seen().requests.is_empty() => Some(broken.to_string()),
         // A crash on an answer that is not unusual may be the driver's own; a rule must claim it.
         _ => None,
-    }
-}
-
-/// Why there was no reply, in a line.
-pub(crate) fn broken_reason(broken: &Broken) -> String {
-    match broken {
-        Broken::Hung { after, .. } => format!("no reply within {:.1} s", after.as_secs_f64()),
-        Broken::Died { status, .. } => format!("the client's process ended: {status}"),
-        Broken::Babbled { why, .. } => format!("the driver broke the protocol: {why}"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::evidence::Step;
+use super::evidence::{Served, Step};
 use super::transform::{Transform, between};
 use crate::contract::{Field, Kind, escape};
 
@@ -150,6 +150,10 @@ impl<'a> Walk<'a> {
                 }
                 if let (Value::Array(a), Value::Array(b), Some(item)) = (was, is, &field.items) {
                     if a.len() == b.len() {
+                        if a != b && a.iter().all(|was| b.contains(was)) {
+                            let lapse = Lapse::List("items in another order");
+                            return self.push(field, path, Some(was), Some(is), lapse);
+                        }
                         let inner = format!("{path}[]");
                         for (was, is) in a.iter().zip(b) {
                             self.value(field, item, inner.clone(), (Some(was), Some(is)), (served, surfaced));
@@ -181,8 +185,25 @@ impl<'a> Walk<'a> {
         let neighbour = parent.fields.iter().find(|f| {
             let its = served.get(&f.name).and_then(Value::as_str) == Some(text);
             f.name != field.name && its && (text.len() > 3 || surfaced.get(&f.name) == was)
-        })?;
-        Some(Lapse::Swapped(neighbour.name.clone()))
+        });
+        match neighbour {
+            Some(neighbour) => Some(Lapse::Swapped(neighbour.name.clone())),
+            None => self.elsewhere(field, text).map(Lapse::Swapped),
+        }
+    }
+
+    /// The member of another object, or above, that a long text belongs to.
+    fn elsewhere(&self, field: &Field, text: &str) -> Option<String> {
+        let Served::Success(whole) = self.step.was_served() else { return None };
+        let mut found = None;
+        self.step.operation().response.as_ref()?.walk("", &mut |path, other| {
+            let at = format!("/{}", path.replace('.', "/"));
+            let its = text.len() > 6 && whole.pointer(&at).and_then(Value::as_str) == Some(text);
+            if its && other.name != field.name && !path.contains("[]") {
+                found.get_or_insert_with(|| other.name.clone());
+            }
+        });
+        found
     }
 }
 

@@ -6,6 +6,7 @@ mod judge;
 mod member;
 mod rules;
 mod transform;
+mod tree;
 
 pub use evidence::{Evidence, Observed, Seen};
 pub use judge::{Hit, Judgement, judge};

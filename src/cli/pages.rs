@@ -8,12 +8,18 @@ use crate::config::{self, Config};
 use crate::contract::{self, Contract, Note};
 use crate::error::Error;
 use crate::extract::Rendering;
+use crate::reference::Page;
 use crate::serve::When;
 use crate::{extract, page};
 
 /// The page that is built in.
 const EMBEDDED: (&str, &str) =
     ("create-image-by-instance.txt (built in)", include_str!("../../fixtures/pages/create-image-by-instance.txt"));
+
+/// Our made-up pages, which show what the built-in one cannot.
+const PARCELS: (&str, &str) = ("everything.txt (built in)", include_str!("../../fixtures/pages/everything.txt"));
+const DEPOTS: (&str, &str) =
+    ("everything.openapi.json (built in)", include_str!("../../fixtures/pages/everything.openapi.json"));
 
 /// Largest page that is read, in bytes.
 const MOST: u64 = 256 << 20;
@@ -98,6 +104,16 @@ impl Pages {
         let config = self.config.iter().flat_map(|path| ["--config".to_owned(), path.display().to_string()]);
         self.pages.iter().map(|page| page.display().to_string()).chain(config)
     }
+}
+
+/// A page of ours that defects of the reference client show on.
+pub(super) fn ours(page: Page) -> Arc<Contract> {
+    let (name, text) = match page {
+        Page::Instance => EMBEDDED,
+        Page::Parcels => PARCELS,
+        Page::Depots => DEPOTS,
+    };
+    Arc::new(extract::read(&[extract::Input { name, text }]))
 }
 
 /// The product and the version of a contract, as far as they are known.

@@ -1,17 +1,16 @@
-//! `fineprint selftest`: the reference client with each seeded defect, held to the built-in page.
+//! `fineprint selftest`: the reference client with each seeded defect, held to the page that can show it.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, mpsc};
 
-use super::pages::Pages;
-use super::{End, style};
-use crate::contract::Contract;
+use super::{End, pages, style};
+use crate::check::RULES;
 use crate::driver::Source;
 use crate::error::Error;
 use crate::finding::Severity;
 use crate::outcome::Outcome;
-use crate::reference::{self, Defect, Reference};
+use crate::reference::{self, Defect, Page, Reference};
 use crate::run::Run;
 
 /// Run the reference client with each seeded defect, and print what finds it
@@ -24,8 +23,9 @@ pub(super) struct Arguments {
     jobs: usize,
 }
 
-/// Classes that the built-in page cannot show: it has no lists, times or fractions in its calls.
-const BEYOND: [&str; 7] = ["R10", "R14", "R15", "R16", "R31", "P11", "P13"];
+/// Classes that no defect here stands for, and why.
+const BEYOND: [(&str, &str); 2] =
+    [("R34", "no page that is read says that a call is multipart"), ("T10", "the reference client speaks no TLS")];
 
 /// The class that a defect is found under: its own, but for an empty success after a closed connection, which is as much the
 /// one as the other.
@@ -36,70 +36,97 @@ fn class_of(defect: &Defect) -> &'static str {
     }
 }
 
-/// What came of one defect.
+/// What came of one defect, or of none.
 struct Tried {
+    page: Page,
     defect: Option<Defect>,
     outcome: Result<Outcome, Error>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
-    let contract = Pages::default().contract()?;
-    let mut todo: Vec<Option<Defect>> = vec![None];
+    let mut todo: Vec<(Page, Option<Defect>)> = Vec::new();
     for id in &arguments.defects {
-        todo.push(Some(reference::find(id).ok_or_else(|| Error::usage(format!("no defect `{id}`")))?));
+        let defect = reference::find(id).ok_or_else(|| Error::usage(format!("no defect `{id}`")))?;
+        todo.push((defect.page, Some(defect)));
     }
     if arguments.defects.is_empty() {
-        todo.extend(reference::defects().iter().map(|d| Some(*d)));
+        todo.extend([Page::Instance, Page::Parcels, Page::Depots].map(|page| (page, None)));
+        todo.extend(reference::defects().iter().map(|d| (d.page, Some(*d))));
     }
-    let tried = all(&contract, todo, arguments.jobs.max(1));
-    let mut out = anstream::stdout().lock();
-    let (mut missed, mut beyond) = (0, 0);
-    for Tried { defect, outcome } in &tried {
-        if let Some(defect) = defect.as_ref().filter(|d| BEYOND.contains(&d.class)) {
-            beyond += 1;
-            let _ = writeln!(out, "{}· {:28} {}{}", style::DIM, defect.id, defect.what, style::PLAIN);
-            continue;
-        }
-        let (found, text) = shown(defect.as_ref(), outcome);
+    let whole = arguments.defects.is_empty();
+    let mut missed = 0;
+    let tried = all(todo, arguments.jobs.max(1), &mut |one| {
+        let (found, text) = shown(one);
         missed += usize::from(!found);
         let (mark, colour) = if found { ("✓", style::GOOD) } else { ("✗", style::ERROR) };
-        let _ = writeln!(out, "{colour}{mark}{} {text}", style::PLAIN);
+        let _ = writeln!(anstream::stdout().lock(), "{colour}{mark}{} {text}", style::PLAIN);
+    });
+    let mut out = anstream::stdout().lock();
+    let _ = writeln!(out, "{} of {} as they should be", tried.len() - missed, tried.len());
+    if whole {
+        let idle = idle(&tried);
+        missed += idle.len();
+        for rule in idle {
+            let _ = writeln!(out, "{}✗{} nothing trips the rule {rule}", style::ERROR, style::PLAIN);
+        }
+        for (class, why) in BEYOND {
+            let _ = writeln!(out, "{}· {class} is not shown: {why}{}", style::DIM, style::PLAIN);
+        }
     }
-    let shown = tried.len() - beyond;
-    let _ = writeln!(
-        out,
-        "{} of {shown} as they should be; {beyond} need lists, times or fractions, which the page has not",
-        shown - missed
-    );
     Ok(if missed == 0 { End::Kept } else { End::Findings })
 }
 
-/// Tries all, a few at a time, and gives them back in order.
-fn all(contract: &Arc<Contract>, todo: Vec<Option<Defect>>, jobs: usize) -> Vec<Tried> {
+/// Rules that no defect trips: such a rule may be one that cannot fail.
+fn idle(tried: &[Tried]) -> Vec<&'static str> {
+    let tripped = |id: &str| {
+        tried.iter().filter_map(|t| t.outcome.as_ref().ok()).any(|o| o.findings.iter().any(|f| f.rule == id))
+    };
+    RULES.iter().map(|rule| rule.id).filter(|id| !tripped(id)).collect()
+}
+
+/// Tries all, a few at a time, and tells and gives them back in order.
+fn all(todo: Vec<(Page, Option<Defect>)>, jobs: usize, tell: &mut dyn FnMut(&Tried)) -> Vec<Tried> {
+    let contracts = [Page::Instance, Page::Parcels, Page::Depots].map(|page| (page, pages::ours(page)));
+    let contract_of = |page: Page| contracts.iter().find(|(p, _)| *p == page).map(|(_, c)| Arc::clone(c));
     let next = Mutex::new(todo.into_iter().enumerate());
-    let done = Mutex::new(Vec::new());
+    let (done, coming) = mpsc::channel();
     std::thread::scope(|scope| {
         for _ in 0..jobs {
-            scope.spawn(|| {
+            let done = done.clone();
+            let (next, contract_of) = (&next, &contract_of);
+            scope.spawn(move || {
                 loop {
                     let taken = next.lock().unwrap_or_else(|e| e.into_inner()).next();
-                    let Some((at, defect)) = taken else { return };
+                    let Some((at, (page, defect))) = taken else { return };
                     let source = Source::Each(Arc::new(move || Arc::new(Reference::new(defect))));
-                    let run = Run { jobs: 6, ..Run::new(Arc::clone(contract), source) };
-                    let outcome = run.outcome();
-                    done.lock().unwrap_or_else(|e| e.into_inner()).push((at, Tried { defect, outcome }));
+                    let contract = contract_of(page).expect("each page was read");
+                    let run = Run { jobs: 6, ..Run::new(contract, source) };
+                    // Who waits for it ends after us.
+                    let _ = done.send((at, Tried { page, defect, outcome: run.outcome() }));
                 }
             });
         }
-    });
-    let mut done = done.into_inner().unwrap_or_else(|e| e.into_inner());
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, tried)| tried).collect()
+        drop(done);
+        let (mut early, mut tried) = (BTreeMap::new(), Vec::new());
+        for (at, one) in coming {
+            early.insert(at, one);
+            while let Some(one) = early.remove(&tried.len()) {
+                tell(&one);
+                tried.push(one);
+            }
+        }
+        tried
+    })
 }
 
 /// Whether a defect was found under its class, and a line about it.
-fn shown(defect: Option<&Defect>, outcome: &Result<Outcome, Error>) -> (bool, String) {
-    let name = defect.map_or("honest", |d| d.id);
+fn shown(Tried { page, defect, outcome }: &Tried) -> (bool, String) {
+    let honest = match page {
+        Page::Instance => "honest",
+        Page::Parcels => "honest (lists and times)",
+        Page::Depots => "honest (REST)",
+    };
+    let name = defect.map_or(honest, |d| d.id);
     let findings = match outcome {
         Ok(outcome) => &outcome.findings,
         Err(error) => return (false, format!("{name:28} {error}")),

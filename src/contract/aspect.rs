@@ -73,6 +73,8 @@ pub enum RequestAspect {
     List,
     /// Objects and maps arrive whole.
     Object,
+    /// The same on every attempt, for a token that makes a call safe to repeat.
+    Retry,
 }
 
 impl RequestAspect {
@@ -90,6 +92,7 @@ impl RequestAspect {
             RequestAspect::Spelling => "spelling".into(),
             RequestAspect::List => "list".into(),
             RequestAspect::Object => "object".into(),
+            RequestAspect::Retry => "retry".into(),
         }
     }
 }
@@ -277,6 +280,8 @@ aspects! {
         Repetition = "repetition",
         /// Nothing of a failed call shows in the next.
         AfterError = "after-error",
+        /// Nothing of a broken connection or an unreadable answer shows in the next call.
+        AfterFault = "after-fault",
         /// Two objects keep their own credentials.
         TwoObjects = "two-objects",
         /// Parallel calls do not cross.

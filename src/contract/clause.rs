@@ -75,6 +75,11 @@ pub fn fits(glob: &str, text: &str) -> bool {
     rest.ends_with(last) && rest.len() >= last.len()
 }
 
+/// The segment that names a documented error in clause ids; of several errors with one label each has its own.
+pub(crate) fn error_label(operation: &Operation, index: usize) -> String {
+    escape(&operation.error_labels()[index])
+}
+
 /// Every clause of an operation, in the order of reports.
 pub fn clauses(operation: &Operation) -> Vec<Clause> {
     let mut list = List { operation: &operation.name, clauses: Vec::new() };
@@ -142,7 +147,7 @@ impl List<'_> {
                     _ => vec![field.span],
                 };
                 let promise = match aspect {
-                    RequestAspect::Null => Promise::Manners,
+                    RequestAspect::Null | RequestAspect::Retry => Promise::Manners,
                     _ => Promise::Page,
                 };
                 let id = format!("request/{}/{}", escape(path), aspect.segment());
@@ -195,6 +200,12 @@ pub(crate) fn refusal_flag(operation: &Operation) -> Option<&Field> {
     top.iter().find(|f| f.kind.value == Kind::Boolean && f.name.eq_ignore_ascii_case("success"))
 }
 
+/// Whether a parameter is a token by which the service knows a call that it was asked before.
+pub(crate) fn is_token(name: &str) -> bool {
+    let name = name.replace(['_', '-'], "").to_ascii_lowercase();
+    ["clienttoken", "idempotencytoken", "idempotenttoken", "idempotencykey"].contains(&name.as_str())
+}
+
 fn request_aspects(field: &Field, root: bool, place: Place) -> Vec<RequestAspect> {
     let mut aspects = vec![RequestAspect::Sent];
     let boolean = field.kind.value == Kind::Boolean;
@@ -205,6 +216,9 @@ fn request_aspects(field: &Field, root: bool, place: Place) -> Vec<RequestAspect
             _ if place == Place::Path => {}
             _ => aspects.extend([RequestAspect::Absent, RequestAspect::Null]),
         }
+    }
+    if root && is_token(&field.name) {
+        aspects.push(RequestAspect::Retry);
     }
     let closed = !field.values.is_empty() && !boolean;
     if closed || field.range.is_some() || field.length.is_some() || field.pattern.is_some() {
@@ -231,7 +245,7 @@ fn response_aspects(path: &str, field: &Field) -> Vec<ResponseAspect> {
         aspects.push(ResponseAspect::Type);
     }
     match field.kind.value {
-        Kind::String => aspects.push(ResponseAspect::Text),
+        Kind::String if field.values.is_empty() => aspects.push(ResponseAspect::Text),
         Kind::Integer | Kind::Number => aspects.push(ResponseAspect::Number),
         Kind::Boolean => aspects.push(ResponseAspect::Spelling),
         Kind::Array => aspects.push(ResponseAspect::List),

@@ -19,8 +19,8 @@ pub use aspect::{
     AnswerAspect, Aspect, ErrorAspect, OtherErrorAspect, RequestAspect, ResponseAspect, SessionAspect, TransportAspect,
     WireAspect,
 };
-pub(crate) use clause::refusal_flag;
 pub use clause::{Clause, Promise, clauses, escape, fits};
+pub(crate) use clause::{error_label, is_token, refusal_flag};
 pub use error::DocumentedError;
 pub(crate) use error::is_template;
 pub use field::{Asks, Bounds, Condition, DocumentedValue, Field, Mark, Parameter, Place};

@@ -108,6 +108,14 @@ impl Link {
         }
     }
 
+    /// Whether a text stands in what a driver logged of late.
+    pub fn logged(&self, text: &str) -> bool {
+        match self {
+            Link::Process(process) => process.logged(text),
+            Link::Here(..) => false,
+        }
+    }
+
     /// Lets go of a client object; a driver hears of it with the next message.
     pub fn close_object(&mut self, key: &str) {
         if let Link::Process(process) = self {

@@ -40,6 +40,12 @@ impl Log {
         Log { text, reader }
     }
 
+    /// Whether a text stands in what was said of late.
+    pub(super) fn holds(&self, text: &str) -> bool {
+        let mut kept = self.text.lock().unwrap_or_else(PoisonError::into_inner);
+        !text.is_empty() && kept.make_contiguous().windows(text.len()).any(|w| w == text.as_bytes())
+    }
+
     /// What was said, after the process was killed: its last words may still be on their way.
     pub(super) async fn tail(&mut self) -> String {
         if let Some(reader) = &mut self.reader

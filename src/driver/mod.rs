@@ -17,6 +17,7 @@ mod reply;
 pub mod value;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
@@ -58,6 +59,9 @@ pub struct Api {
     pub method: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub path: Option<String>,
+    /// Where each parameter travels, as far as the page says: `query`, `form`, `header`, `path` or `body`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub places: BTreeMap<String, String>,
 }
 
 /// One SDK client object: where it sends and as whom. For one `key` the other members never change.
@@ -199,3 +203,19 @@ impl Broken {
 
 /// How a process ended that was killed.
 const KILLED: &str = "signal 9";
+
+/// In a line what happened; with `{:#}` also the tail of its stderr, or the line that broke the protocol.
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Broken::Hung { after, .. } => write!(f, "no reply within {:.1} s", after.as_secs_f64())?,
+            Broken::Died { status, .. } => write!(f, "the client's process ended: {status}")?,
+            Broken::Babbled { why, .. } => write!(f, "the driver broke the protocol: {why}")?,
+        }
+        match self {
+            Broken::Died { stderr, .. } if f.alternate() && !stderr.is_empty() => write!(f, " {stderr}"),
+            Broken::Babbled { line, .. } if f.alternate() => write!(f, ": {line}"),
+            _ => Ok(()),
+        }
+    }
+}

@@ -246,6 +246,11 @@ impl Process {
         described.await.ok().filter(|d| !d.request.is_empty() || !d.response.is_empty())
     }
 
+    /// Whether a text stands in what it said on its stderr of late.
+    pub fn logged(&self, text: &str) -> bool {
+        self.log.holds(text)
+    }
+
     /// Lets go of a client object; said with the next message.
     pub fn close_object(&mut self, key: &str) {
         self.pipe.say(&Say::Close { key });

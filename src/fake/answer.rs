@@ -9,7 +9,7 @@ use super::{FAULT_HEADER, error, sample, success};
 use crate::case::Serve;
 use crate::contract::{Contract, Operation, Style};
 use crate::generate::fresh::Fresh;
-use crate::wire::{Request, rpc};
+use crate::wire::{Request, path, rpc};
 
 /// What the fake knows and means to say.
 #[derive(Debug, Clone)]
@@ -101,14 +101,6 @@ fn path_of(request: &Request) -> &str {
 
 /// Whether a path is of a template; a slash at its end makes no difference.
 fn path_fits(template: &str, path: &str) -> bool {
-    let path = path.strip_suffix('/').unwrap_or(path);
-    let template = template.strip_suffix('/').unwrap_or(template);
-    let (mut want, mut got) = (template.split('/'), path.split('/'));
-    loop {
-        match (want.next(), got.next()) {
-            (None, None) => return true,
-            (Some(w), Some(g)) if w == g || (w.starts_with(['{', '[']) && !g.is_empty()) => {}
-            _ => return false,
-        }
-    }
+    let bare = |text: &'_ str| text.strip_suffix('/').map_or(text.len(), str::len);
+    path::fits(&template[..bare(template)], &path[..bare(path)])
 }

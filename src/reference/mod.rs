@@ -11,7 +11,7 @@ mod retry;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub use defect::{Defect, defects, find};
+pub use defect::{Defect, Page, defects, find};
 
 use crate::driver::{BoxFuture, Call, Client, ClientError, ErrorKind, Hello, Named, Reply, Target};
 use flaw::Flaw;
@@ -46,7 +46,7 @@ impl Reference {
         if objects.len() >= MAX_OBJECTS {
             objects.retain(|_, object| Arc::strong_count(object) > 1);
         }
-        let object = Arc::new(Object::new(target.clone()));
+        let object = Arc::new(Object::new(self.flaw.target(target.clone())));
         objects.insert(target.key.clone(), Arc::clone(&object));
         object
     }

@@ -50,13 +50,33 @@ pub(super) fn request(
     params: &Map<String, Value>,
     memory: &Memory,
 ) -> Result<Vec<u8>, String> {
-    let mut pairs = flatten(flaw, params)?;
-    flaw.pairs(&mut pairs, params, memory);
+    let (json, params) = json_body(call, params);
+    let mut pairs = flatten(flaw, &params)?;
+    flaw.pairs(&mut pairs, &params, memory);
     let mut draft = draft(flaw, object, call, pairs)?;
+    if let Some(mut body) = json {
+        flaw.json(&mut body);
+        draft.body = self::json(&body)?.into_bytes();
+        draft.set("content-type", "application/json");
+        draft.set("x-acs-content-sha256", hash(&draft.body));
+    }
     flaw.unsigned(&mut draft, object, memory);
     sign(&mut draft);
     flaw.signed(&mut draft, memory);
     Ok(bytes(flaw, &draft))
+}
+
+/// What belongs into a JSON body, and what is left: a parameter that is called `body` is all of it, others are members.
+fn json_body(call: &Call, params: &Map<String, Value>) -> (Option<Value>, Map<String, Value>) {
+    let in_body = |name: &String| call.api.places.get(name).is_some_and(|place| place == "body");
+    let (body, rest): (Map<_, _>, Map<_, _>) =
+        params.clone().into_iter().filter(|(_, v)| !v.is_null()).partition(|(name, _)| in_body(name));
+    if body.is_empty() {
+        return (None, params.clone());
+    }
+    let alone = call.api.places.values().filter(|place| *place == "body").count() == 1;
+    let whole = body.get("body").filter(|_| alone).cloned();
+    (Some(whole.unwrap_or(Value::Object(body))), rest)
 }
 
 /// Nested values as `Name.1.Key`; what that cannot say is one JSON text.
@@ -148,16 +168,27 @@ fn draft(flaw: &Flaw, object: &Object, call: &Call, mut pairs: Vec<(String, Stri
     let methods = api.method.as_deref().unwrap_or("POST");
     let method = if methods.contains("POST") { "POST" } else { methods };
     let mut path = "/".to_owned();
+    let mut extra = Vec::new();
+    let place = |name: &str| api.places.get(name).map_or("", String::as_str);
     if api.style.as_deref() == Some("rest") {
         path = api.path.clone().unwrap_or(path);
-        pairs.retain(|(name, value)| {
-            let place = format!("{{{name}}}");
-            let is_elsewhere = !path.contains(&place);
-            path = path.replace(&place, &pe(value));
-            is_elsewhere
-        });
+        let mut kept = Vec::new();
+        for (name, value) in pairs {
+            let open = format!("{{{name}}}");
+            match (path.contains(&open), place(&name)) {
+                (true, _) if value.is_empty() => return Err(format!("`{name}` is empty, and stands in the path")),
+                (true, _) => path = path.replace(&open, &flaw.segment(&value)),
+                (false, "header") => extra.push((name.to_ascii_lowercase(), value)),
+                (false, _) => kept.push((name, value)),
+            }
+        }
+        pairs = kept;
+        if let Some(open) = flaw.open(&mut path) {
+            return Err(format!("`{open}` is required, since it stands in the path"));
+        }
     }
-    let (query, form) = if matches!(method, "GET" | "DELETE" | "HEAD") { (pairs, vec![]) } else { (vec![], pairs) };
+    let bodiless = matches!(method, "GET" | "DELETE" | "HEAD");
+    let (query, form) = pairs.into_iter().partition(|(name, _)| bodiless || place(name) == "query");
     let body = encoded(flaw, &form);
     let mut headers = vec![
         ("host".to_owned(), object.authority.clone()),
@@ -175,6 +206,10 @@ fn draft(flaw: &Flaw, object: &Object, call: &Call, mut pairs: Vec<(String, Stri
     optional("x-acs-version", api.version.as_deref());
     optional("x-acs-security-token", target.security_token.as_deref());
     optional("x-acs-accesskey-id", target.security_token.as_ref().map(|_| target.access_key_id.as_str()));
+    headers.extend(extra);
+    let mut optional = |name: &str, value: Option<&str>| {
+        headers.extend(value.map(|value| (name.to_owned(), value.to_owned())));
+    };
     optional("content-type", (!form.is_empty()).then_some("application/x-www-form-urlencoded"));
     if let Some((name, _)) = headers.iter().find(|(_, value)| value.contains(|c: char| c.is_control() || !c.is_ascii()))
     {

@@ -1,5 +1,6 @@
 //! One tap, one client with one call open, and the client objects that cases use in turn.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -11,7 +12,7 @@ use super::ground::Ground;
 use super::plan::FOREIGN;
 use crate::case::{Body, Case, Fault, Object, Serve, Step};
 use crate::check::{Evidence, Judgement, Observed, Seen, judge};
-use crate::contract::{Aspect, Contract, Operation, Style, TransportAspect};
+use crate::contract::{Aspect, Contract, Operation, Place, Style, TransportAspect};
 use crate::driver::{Api, Broken, Call, Link, Reply, Source, Target};
 use crate::error::Error;
 use crate::fake;
@@ -23,8 +24,8 @@ use crate::wire::{Request, rpc, signature};
 const CONNECT_MS: u64 = 500;
 const READ_MS: u64 = 2_000;
 /// The same, for an object that meets stalled answers.
-const HASTY_CONNECT_MS: u64 = 500;
-const HASTY_READ_MS: u64 = 400;
+const HASTY_CONNECT_MS: u64 = 200;
+const HASTY_READ_MS: u64 = 600;
 /// What a call's deadline grants on top of its timeouts.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -38,9 +39,21 @@ pub(super) struct Lane {
     raw: bool,
     turn: bool,
     made: u32,
+    /// The last requests, by which one that comes again too late is known.
+    recent: VecDeque<Sign>,
     /// How often the client's process had to be started again because it misbehaved.
     pub(super) restarts: u32,
 }
+
+/// What a request is known by when it comes again.
+struct Sign {
+    key_id: Option<String>,
+    nonce: Option<String>,
+    pairs: Vec<rpc::Pair>,
+}
+
+/// Requests that a lane remembers.
+const RECENT: usize = 32;
 
 /// What was seen of a case, and what it came to.
 pub(super) struct Ran {
@@ -73,7 +86,7 @@ impl Lane {
             None => Link::start(&run.source).await?,
         };
         let (seed, raw, source) = (run.choice.seed, run.carrier.is_raw(), run.source.clone());
-        Ok(Lane { name, seed, source, link, ground, raw, turn: false, made: 0, restarts: 0 })
+        Ok(Lane { name, seed, source, link, ground, raw, turn: false, made: 0, recent: VecDeque::new(), restarts: 0 })
     }
 
     /// The name of a lane that looks again at what this one found.
@@ -125,6 +138,7 @@ impl Lane {
         for key in keys {
             self.link.close_object(&key);
         }
+        let logged = targets.iter().any(|t| self.link.logged(&t.access_key_secret));
         let unsupported = seen.iter().find_map(|s| match &s.reply {
             Ok(Reply::Unsupported(what)) => Some(what.clone()),
             _ => None,
@@ -132,7 +146,8 @@ impl Lane {
         let about = case.clauses.iter().filter_map(|c| subject.aspects.get(c)).collect();
         let Subject { contract, operation, .. } = *subject;
         let hello = self.link.hello();
-        let evidence = Evidence { contract, operation, case, about, hello, raw: self.raw, seen, strays, foreign };
+        let raw = self.raw;
+        let evidence = Evidence { contract, operation, case, about, hello, raw, seen, strays, foreign, logged };
         let judgement = judge(&evidence);
         Ran { judgement, seen: evidence.seen, broken, unsupported }
     }
@@ -156,7 +171,11 @@ impl Lane {
                 }
             }
             let over = reply.is_err();
-            let mut requests = self.observe(subject, requests);
+            let requests = self.observe(subject, requests);
+            let (late, own): (Vec<Observed>, Vec<Observed>) =
+                requests.into_iter().partition(|o| self.came_late(o, &call.client.access_key_id));
+            let mut requests = if own.is_empty() { late } else { own };
+            self.remember(&requests);
             if requests.len() > 1 {
                 // A request that an earlier call sent again comes too late to be judged as one of this call.
                 let earlier = |o: &Observed| seen.iter().flat_map(|s| &s.requests).any(|e| is_same(e, o));
@@ -169,6 +188,25 @@ impl Lane {
             }
         }
         seen
+    }
+
+    /// Whether a request is one of an earlier case, sent again when that was over: it shows that case's key.
+    fn came_late(&self, observed: &Observed, own_key: &str) -> bool {
+        let (Some(signature), Some(sent)) = (&observed.signature, &observed.sent) else { return false };
+        signature.key_id.as_deref().is_some_and(|key| key != own_key)
+            && self.recent.iter().any(|sign| {
+                sign.key_id == signature.key_id
+                    && (sign.nonce == signature.nonce || (!sent.pairs.is_empty() && sign.pairs == sent.pairs))
+            })
+    }
+
+    fn remember(&mut self, requests: &[Observed]) {
+        for observed in requests {
+            let (Some(signature), Some(sent)) = (&observed.signature, &observed.sent) else { continue };
+            let (key_id, nonce, pairs) = (signature.key_id.clone(), signature.nonce.clone(), sent.pairs.clone());
+            self.recent.push_back(Sign { key_id, nonce, pairs });
+        }
+        self.recent.drain(..self.recent.len().saturating_sub(RECENT));
     }
 
     /// Opens all calls at once; each request belongs to the call whose values it carries.
@@ -304,9 +342,24 @@ fn call(subject: &Subject<'_>, step: &Step, client: Target) -> Call {
             style: Some(style.into()),
             method: said(&operation.method),
             path: said(&operation.path),
+            places: places(operation),
         },
         client,
     }
+}
+
+/// Where each parameter travels, as far as the page says.
+fn places(operation: &Operation) -> BTreeMap<String, String> {
+    let word = |place: Place| match place {
+        Place::Unsaid => None,
+        Place::Query => Some("query"),
+        Place::Form => Some("form"),
+        Place::Header => Some("header"),
+        Place::Path => Some("path"),
+        Place::Body => Some("body"),
+    };
+    let all = operation.parameters.iter();
+    all.filter_map(|p| Some((p.field.name.clone(), word(p.place)?.to_owned()))).collect()
 }
 
 /// (connect + read) × attempts, the waits that the answers ask for, and two seconds.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::shrink::Shown;
 use crate::check::{Hit, Rule, rule};
-use crate::contract::{Aspect, Clause, Operation, SessionAspect, TransportAspect};
+use crate::contract::{Aspect, Clause, Operation, RequestAspect, SessionAspect, TransportAspect};
 use crate::finding::{Finding, Severity};
 use crate::outcome::{Entry, Judged, Smaller, Verdict};
 use crate::span::Span;
@@ -377,6 +377,9 @@ pub(super) fn why_untested(clause: &Clause, hello: &crate::driver::Hello, raw: b
     match &clause.aspect {
         _ if interrupted => "the run was stopped".into(),
         Aspect::Transport(TransportAspect::Throttled) if !hello.can("retries") => {
+            "the client cannot be told how often to try".into()
+        }
+        Aspect::Request(_, RequestAspect::Retry) if !hello.can("retries") => {
             "the client cannot be told how often to try".into()
         }
         Aspect::Session(SessionAspect::Parallel) if hello.max_in_flight < 2 => {

@@ -37,7 +37,7 @@ pub use surfaced::ByOperation;
 
 use crate::case::Case;
 use crate::contract::{Clause, Contract, Operation, clauses, fits};
-use crate::driver::{Broken, Hello, Link, Source};
+use crate::driver::{Hello, Link, Source};
 use crate::error::Error;
 use crate::finding::{Finding, Severity};
 use crate::journal::Journal;
@@ -255,8 +255,7 @@ impl Run {
                     Err(broken) if broken.was_killed() && tries < GREETINGS => {}
                     Err(broken) => {
                         return Err(Error::client(format!(
-                            "the driver does not echo what it is told, so nothing it says can be judged: {}",
-                            told_by(&broken)
+                            "the driver does not echo what it is told, so nothing it says can be judged: {broken:#}"
                         )));
                     }
                 }
@@ -300,14 +299,6 @@ const GREETINGS: u32 = 5;
 struct Greeting {
     hello: Hello,
     described: Vec<Option<crate::driver::Described>>,
-}
-
-fn told_by(broken: &Broken) -> String {
-    match broken {
-        Broken::Hung { after, .. } => format!("no answer within {:.1} s", after.as_secs_f64()),
-        Broken::Died { status, stderr } => format!("it ended ({status}) {stderr}"),
-        Broken::Babbled { why, line, .. } => format!("{why}: {line}"),
-    }
 }
 
 /// A note that the client does not offer a parameter.

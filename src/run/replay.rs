@@ -70,7 +70,7 @@ impl Run {
         let ran = lane.run(&subject, &case, true).await;
         let exhibits = (0..ran.seen.len()).map(|step| exhibit(&case, &ran.seen, step)).collect();
         let findings = ran.judgement.hits.iter().map(|hit| hit.finding()).collect();
-        let errored = ran.broken.as_ref().map(super::told_by).or(ran.judgement.errored);
+        let errored = ran.broken.as_ref().map(|b| format!("{b:#}")).or(ran.judgement.errored);
         match ran.broken {
             Some(_) => lane.kill().await,
             None => lane.close().await,

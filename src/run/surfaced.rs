@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::lane::{Lane, Subject};
-use super::{Choice, Run, feed, options, told_by, work};
+use super::{Choice, Run, feed, options, work};
 use crate::case::{Case, Origin};
 use crate::contract::{Operation, clauses};
 use crate::driver::{Hello, Link};
@@ -57,7 +57,7 @@ impl Run {
                 }
                 in_a_row = match &ran.broken {
                     Some(broken) if in_a_row >= RESTARTS => {
-                        let reason = told_by(broken);
+                        let reason = format!("{broken:#}");
                         return Err(Error::client(format!(
                             "the client's process was started {RESTARTS} times again in a row and misbehaves still: {reason}"
                         )));

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
+use super::Run;
 use super::exhibit::exhibit;
 use super::feed::Feed;
 use super::job::Job;
 use super::lane::{Lane, Ran, Subject};
 use super::shrink::{Shown, shrink};
-use super::{Run, told_by};
 use crate::case::{Case, Origin};
 use crate::check::Hit;
 use crate::contract::escape;
@@ -195,7 +195,7 @@ impl Bench<'_, '_> {
                 let again = self.run(true).await?;
                 match &again.broken {
                     Some(broken) => {
-                        let reason = told_by(broken);
+                        let reason = format!("{broken:#}");
                         self.revive(&again).await?;
                         if again.judgement.hits.is_empty() {
                             self.blame().await?;
@@ -205,7 +205,7 @@ impl Bench<'_, '_> {
                     }
                     None => {
                         let id = format!("{}/session/repetition", escape(&self.case.operation));
-                        let reason = ran.broken.as_ref().map(told_by).unwrap_or_default();
+                        let reason = ran.broken.as_ref().map(|b| format!("{b:#}")).unwrap_or_default();
                         self.entry.errored(
                             &[id],
                             &format!("the client's process misbehaved and did not when the case ran alone: {reason}"),
@@ -298,7 +298,7 @@ impl Bench<'_, '_> {
 
     /// Starts the client's process again after it misbehaved, within a budget.
     async fn revive(&mut self, ran: &Ran) -> Result<(), Error> {
-        let reason = ran.broken.as_ref().map(told_by).unwrap_or_default();
+        let reason = ran.broken.as_ref().map(|b| format!("{b:#}")).unwrap_or_default();
         if self.lane.restarts >= RESTARTS {
             return Err(Error::client(format!(
                 "the client's process was started {RESTARTS} times again and misbehaves still: {reason}"

@@ -28,6 +28,15 @@ pub fn decode(text: &str) -> Vec<u8> {
 
 /// Undoes percent-encoding, without a copy where there is nothing to undo.
 pub fn decode_bytes(raw: &[u8]) -> Cow<'_, [u8]> {
+    decoded(raw, b' ')
+}
+
+/// The same in a path, where `+` is itself.
+pub fn decode_path(raw: &[u8]) -> Cow<'_, [u8]> {
+    decoded(raw, b'+')
+}
+
+fn decoded(raw: &[u8], plus: u8) -> Cow<'_, [u8]> {
     let Some(first) = raw.iter().position(|b| matches!(b, b'%' | b'+')) else { return Cow::Borrowed(raw) };
     let mut out = Vec::with_capacity(raw.len());
     out.extend_from_slice(&raw[..first]);
@@ -39,7 +48,7 @@ pub fn decode_bytes(raw: &[u8]) -> Cow<'_, [u8]> {
                 at += 3;
                 continue;
             }
-            (b'+', _) => out.push(b' '),
+            (b'+', _) => out.push(plus),
             (other, _) => out.push(other),
         }
         at += 1;

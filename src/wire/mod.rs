@@ -5,7 +5,9 @@ pub mod curl;
 pub mod encode;
 pub mod json;
 mod parse;
+pub mod path;
 mod request;
+pub mod rest;
 pub mod rpc;
 pub mod signature;
 

@@ -21,7 +21,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
             "a broken connection returns",
             format!("expected an error of the connection, got {}", shown(value)),
         )),
-        Came::Broke(broken) => Some(Claim::new("a broken connection ends the process or hangs", broken_reason(broken))),
+        Came::Broke(broken) => Some(Claim::new("a broken connection ends the process or hangs", broken.to_string())),
         Came::Raised(error) => {
             let text = text_of(error.message.as_ref()).or_else(|| error.text.clone()).unwrap_or_default();
             let silent = text.trim().is_empty() || NONE_WORDS.contains(&text.trim());

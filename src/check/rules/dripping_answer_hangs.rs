@@ -19,7 +19,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
     let told = step.seen().call.client.read_timeout_ms;
     let took = step.seen().took.as_millis() as u64;
     match step.came() {
-        Came::Broke(broken) => Some(Claim::new("a dripping answer hangs", broken_reason(broken))),
+        Came::Broke(broken) => Some(Claim::new("a dripping answer hangs", broken.to_string())),
         Came::Returned(_) if took > told * 2 => Some(
             Claim::new(
                 "the timeout is per read",

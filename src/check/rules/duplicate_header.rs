@@ -1,4 +1,4 @@
-//! A header that stands twice.
+//! A header or a common parameter that stands twice.
 
 use super::prelude::*;
 
@@ -17,6 +17,21 @@ const LISTS: [&str; 7] =
     ["accept", "accept-encoding", "accept-language", "cache-control", "connection", "cookie", "via"];
 
 fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
+    header(step, observed).or_else(|| common(step, observed))
+}
+
+/// A common parameter that stands twice.
+fn common(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
+    let common = &observed.sent.as_ref()?.common;
+    let (_, pair) = common.iter().enumerate().find(|(at, p)| common[..*at].iter().any(|b| b.name == p.name))?;
+    Some(
+        Claim::new(format!("`{}` twice", pair.name), format!("expected one `{}`, got two", pair.name))
+            .at(Severity::Error)
+            .about([step.evidence.clause("wire/once")]),
+    )
+}
+
+fn header(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
     let headers = &observed.exchange.request.as_ref().ok()?.headers;
     let (at, header) = headers.iter().enumerate().find(|(at, h)| {
         !LISTS.iter().any(|l| h.name.eq_ignore_ascii_case(l))

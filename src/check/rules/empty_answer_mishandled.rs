@@ -28,7 +28,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
             )
             .at(Severity::Warning),
         ),
-        Came::Broke(broken) => Some(Claim::new("an empty answer ends the process or hangs", broken_reason(broken))),
+        Came::Broke(broken) => Some(Claim::new("an empty answer ends the process or hangs", broken.to_string())),
         _ => None,
     }
 }

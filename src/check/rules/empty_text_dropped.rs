@@ -13,6 +13,19 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn look(difference: &Difference<'_>) -> Option<Claim> {
-    let empty = matches!(difference.what, What::Lost) && difference.meant.is_some_and(|v| v == "");
-    empty.then(|| Claim::new("an empty text is not sent", format!("expected an empty `{}`, got none", difference.name)))
+    let text = difference.meant?.as_str()?;
+    match &difference.what {
+        What::Lost if text.is_empty() => {
+            Some(Claim::new("an empty text is not sent", format!("expected an empty `{}`, got none", difference.name)))
+        }
+        What::Lost if text.trim().is_empty() => Some(Claim::new(
+            "a text of blanks is not sent",
+            format!("expected `{}` = {}, got none", difference.name, quoted(text)),
+        )),
+        What::Altered { got, .. } if text.is_empty() => Some(Claim::new(
+            format!("an empty text sent as {}", quoted(got)),
+            format!("expected an empty `{}`, got {}", difference.name, quoted(got)),
+        )),
+        _ => None,
+    }
 }

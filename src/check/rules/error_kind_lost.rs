@@ -26,7 +26,16 @@ fn look(step: &Step<'_>) -> Option<Claim> {
             .about(error_clause(step, "kind")),
         );
     }
+    if let Some(claim) = unsent(step) {
+        return Some(claim);
+    }
     let (Served::Faulty(_), Came::Raised(error)) = (step.was_served(), step.came()) else { return None };
+    if error.kind == ErrorKind::Validation {
+        return Some(Claim::new(
+            "a broken connection shown as a refusal before sending",
+            "expected an error of the connection, got a refusal before sending",
+        ));
+    }
     (error.kind == ErrorKind::Service
         && error.http_status.is_none_or(|s| s >= 400)
         && !step.in_situation(&[T::Truncated]))
@@ -41,4 +50,19 @@ fn look(step: &Step<'_>) -> Option<Claim> {
 /// A language's own error is a crash, which other rules name.
 fn is_crash(it: &Raised<'_>) -> bool {
     it.error.code.is_none() && it.error.http_status.is_none()
+}
+
+/// A call that never went out, shown as an error of the service.
+fn unsent(step: &Step<'_>) -> Option<Claim> {
+    let (Served::NoRequest, Came::Raised(error)) = (step.was_served(), step.came()) else { return None };
+    let required = step.plan().breach.as_ref().is_some_and(|b| b.facet == "required");
+    let refused = step.in_situation(&[T::Refused]);
+    if required || step.evidence.case.parallel || error.kind != ErrorKind::Service {
+        return None;
+    }
+    let what = if refused { "a refused connection" } else { "a refusal before sending" };
+    Some(Claim::new(
+        format!("{what} shown as an error of the service"),
+        "expected an error that says that nothing was sent, got one of the service",
+    ))
 }

@@ -17,12 +17,16 @@ fn look(step: &Step<'_>) -> Option<Claim> {
     let own = ["Code", "Message", "RequestId"];
     let shown = it.error.more.clone().unwrap_or_default();
     let text = it.error.text.clone().unwrap_or_default();
+    let shown = Value::Object(shown).to_string();
+    // Of an object it is enough that what stands in it is shown somewhere.
+    let seen = |v: &str| v.is_empty() || text.contains(v) || shown.contains(v.trim_matches('"'));
     let lost = it.body.iter().find(|(name, value)| {
-        !own.contains(&name.as_str()) && value.as_str().is_some_and(|v| !v.is_empty() && !text.contains(v)) && {
-            let fold = |n: &str| n.replace('_', "").to_ascii_lowercase();
-            !shown.iter().any(|(n, v)| fold(n) == fold(name) || v == *value)
-                && !shown.values().any(|v| v.to_string().contains(value.as_str().unwrap_or("\0")))
-        }
+        let texts: Vec<&str> = match value {
+            Value::String(text) => vec![text],
+            Value::Object(members) => members.values().filter_map(Value::as_str).collect(),
+            _ => vec![],
+        };
+        !own.contains(&name.as_str()) && !texts.is_empty() && !texts.into_iter().any(seen)
     })?;
     Some(
         Claim::new(

@@ -20,7 +20,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
         Came::Returned(value) => {
             Some(Claim::new("an HTML page returns", format!("expected a decode error, got {}", shown(value))))
         }
-        Came::Broke(broken) => Some(Claim::new("an HTML page ends the process or hangs", broken_reason(broken))),
+        Came::Broke(broken) => Some(Claim::new("an HTML page ends the process or hangs", broken.to_string())),
         _ => None,
     }
 }

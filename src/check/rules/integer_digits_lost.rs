@@ -13,15 +13,19 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn look(difference: &Difference<'_>) -> Option<Claim> {
-    let (What::Altered { expected, got, .. }, Some(Value::Number(_))) = (&difference.what, difference.meant) else {
+    let What::Altered { expected, got, .. } = &difference.what else { return None };
+    if !difference.meant.is_some_and(|v| v.is_number() || v.get("$int").is_some()) {
         return None;
+    }
+    let message = format!("expected `{}` = `{expected}`, got {}", difference.name, quoted(got));
+    let Ok(meant) = expected.parse::<i128>() else {
+        return Some(Claim::new("a fraction replaced by another", message));
     };
-    let meant: i128 = expected.parse().ok()?;
     let transform = match got.parse::<i128>() {
         Ok(n) if n as i32 as i128 == n && meant as i32 as i128 == n => "wrapped at 32 bits".to_owned(),
         Ok(n) if (meant as f64) as i128 == n => "rounded by a double".to_owned(),
         Ok(_) => "a number replaced by another".to_owned(),
         Err(_) => format!("a number sent as {}", if got.is_empty() { "nothing" } else { "text" }),
     };
-    Some(Claim::new(transform, format!("expected `{}` = `{expected}`, got {}", difference.name, quoted(got))))
+    Some(Claim::new(transform, message))
 }

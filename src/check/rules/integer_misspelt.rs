@@ -15,21 +15,36 @@ pub(super) const RULE: Rule = Rule {
 fn look(difference: &Difference<'_>) -> Option<Claim> {
     let What::Altered { expected, got, .. } = &difference.what else { return None };
     let integer: i128 = difference.meant.and_then(spelled)?.parse().ok()?;
-    if !matches!(difference.meant, Some(Value::Number(_))) {
+    if !is_number(difference.meant?) {
         return None;
     }
-    let message = format!("expected `{}` = `{expected}`, got {}", difference.name, quoted(got));
+    let transform = spelling(expected, got, integer)?;
+    Some(Claim::new(transform, format!("expected `{}` = `{expected}`, got {}", difference.name, quoted(got))))
+}
+
+fn is_number(value: &Value) -> bool {
+    value.is_number() || value.get("$int").is_some()
+}
+
+/// How the number is misspelt, if it is another spelling of it at all.
+fn spelling(expected: &str, got: &str, integer: i128) -> Option<&'static str> {
     let bare = got.trim_matches(['"', '\'', ' ', '+']);
-    let transform = if *got == expected.trim_start_matches('-') {
-        "the sign is lost"
-    } else if got.contains(['e', 'E']) && got.parse::<f64>().is_ok() {
-        "sent with an exponent"
-    } else if got.contains('.') && got.parse::<f64>().is_ok_and(|f| f as i128 == integer || integer.abs() > 1 << 53) {
-        "sent with a fraction"
-    } else if bare == *expected {
-        "sent with quotes or a sign"
-    } else {
-        return None;
-    };
-    Some(Claim::new(transform, message))
+    let near = |f: f64| f as i128 == integer || integer.abs() > 1 << 53;
+    let hex = |text: &str| i128::from_str_radix(text.trim_start_matches(['-', '0']).trim_start_matches(['x', 'X']), 16);
+    Some(match () {
+        () if integer < 0 && got == expected.trim_start_matches('-') => "the sign is lost",
+        () if got.contains(['e', 'E']) && got.parse::<f64>().is_ok() => "sent with an exponent",
+        () if got.contains('.') && got.parse::<f64>().is_ok_and(near) => "sent with a fraction",
+        () if bare == expected => "sent with quotes or a sign",
+        () if bare.parse() == Ok(integer) => "sent with zeros in front",
+        () if got.contains([',', '_', '\'', ' ', '.']) && digits(got).parse() == Ok(integer) => {
+            "sent with its digits in groups"
+        }
+        () if got.contains(['x', 'X']) && hex(got) == Ok(integer.abs()) => "sent in hexadecimal",
+        () => return None,
+    })
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(|c| c.is_ascii_digit() || *c == '-').collect()
 }

@@ -17,7 +17,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
         return match step.came() {
             Came::Broke(broken) => Some(Claim::new(
                 "deep nesting ends the process",
-                format!("expected an answer or a decode error for deep nesting, got none: {}", broken_reason(broken)),
+                format!("expected an answer or a decode error for deep nesting, got none: {broken}"),
             )),
             Came::Raised(error) if error.kind == ErrorKind::Other => Some(Claim::new(
                 "deep nesting raises an error of no kind",
@@ -37,7 +37,8 @@ fn look(step: &Step<'_>) -> Option<Claim> {
     {
         return Some(Claim::new("a large answer is cut", "expected an answer of 2 MiB whole, got less of it"));
     }
-    if step.in_situation(&[T::DuplicateKeys]) && !matches!(step.came(), Came::Broke(_)) {
+    let refused = matches!(step.came(), Came::Raised(e) if e.kind != ErrorKind::Other);
+    if step.in_situation(&[T::DuplicateKeys]) && (refused || matches!(step.came(), Came::Returned(_))) {
         return None;
     }
     super::success_shown_as_error::unread(step, "large-answer-crash")

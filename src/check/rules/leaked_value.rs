@@ -17,15 +17,20 @@ fn look(difference: &Difference<'_>) -> Option<Claim> {
         What::Altered { got, .. } | What::Invented(got) => got,
         _ => return None,
     };
-    if difference.parameter.is_some_and(|p| !p.values.is_empty()) {
-        // A value of a closed list is met again by chance.
-        return None;
-    }
-    let earlier = &difference.step.evidence.seen[..difference.step.index];
-    let leaked = got.len() > 3
-        && earlier
-            .iter()
-            .any(|seen| seen.call.params.get(difference.name).and_then(spelled).is_some_and(|t| t == *got));
+    let name = difference.name.as_str();
+    let given = |step: &Step<'_>| step.seen().call.params.get(name).and_then(spelled);
+    let listed = difference.parameter.is_some_and(|p| !p.values.is_empty() || p.kind.value == Kind::Boolean);
+    // A value of a closed list is met again by chance, unless the object was seen not to make one up.
+    let chance = listed || got.len() <= 3;
+    let silent = |step: &Step<'_>| {
+        given(step).is_none()
+            && step.own().next().is_some_and(|o| o.sent.as_ref().is_some_and(|s| s.named(name).next().is_none()))
+    };
+    let key = &difference.step.seen().call.client.key;
+    let same_object = |step: &Step<'_>| step.seen().call.client.key == *key;
+    let leaked = difference.step.earlier().any(|e| given(&e).is_some_and(|t| t == *got))
+        && (!chance
+            || (difference.meant.is_none() && difference.step.earlier().any(|e| same_object(&e) && silent(&e))));
     leaked.then(|| {
         let evidence = difference.step.evidence;
         let clauses = evidence.case.clauses.iter().filter(|c| c.contains("/session/")).cloned();

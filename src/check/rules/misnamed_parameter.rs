@@ -14,12 +14,12 @@ pub(super) const RULE: Rule = Rule {
 
 fn look(difference: &Difference<'_>) -> Option<Claim> {
     match &difference.what {
-        What::Renamed(pair) => Some(Claim::new(
-            format!("`{}` sent as `{}`", difference.name, pair.name),
-            format!("expected the name `{}`, got `{}`", difference.name, pair.name),
+        What::Renamed(other) => Some(Claim::new(
+            format!("`{}` sent as `{other}`", difference.name),
+            format!("expected the name `{}`, got `{other}`", difference.name),
         )),
         What::Swapped(other) => {
-            let mut pair = [difference.name, other];
+            let mut pair = [difference.name.as_str(), other];
             pair.sort_unstable();
             Some(Claim::new(
                 format!("`{}` and `{}` change places", pair[0], pair[1]),

@@ -1,6 +1,7 @@
 //! A parameter in the wrong place.
 
 use super::prelude::*;
+use crate::contract::Place;
 
 pub(super) const RULE: Rule = Rule {
     id: "misplaced-parameter",
@@ -13,9 +14,19 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn look(difference: &Difference<'_>) -> Option<Claim> {
-    let What::InHeader(header) = difference.what else { return None };
+    let What::Elsewhere(place) = &difference.what else { return None };
+    let own = difference.step.operation().parameters.iter().find(|p| p.field.name == difference.name);
+    let expected = match own.map_or(Place::Unsaid, |p| p.place) {
+        Place::Unsaid => "query or form",
+        Place::Query => "the query",
+        Place::Form => "a form",
+        Place::Header => "a header",
+        Place::Path => "the path",
+        Place::Body => "the JSON body",
+    };
+    let what = if place.starts_with("the header") { "a header" } else { place };
     Some(Claim::new(
-        format!("`{}` sent in a header", difference.name),
-        format!("expected `{}` in query or form, got it in the header `{header}`", difference.name),
+        format!("`{}` sent in {what}", difference.name),
+        format!("expected `{}` in {expected}, got it in {place}", difference.name),
     ))
 }

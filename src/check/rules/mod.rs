@@ -5,6 +5,7 @@ mod boolean_misspelt;
 mod broken_connection_swallowed;
 mod broken_framing;
 mod byte_order_mark;
+mod bytes_misspelt;
 mod chunked_answer_refused;
 mod content_type_refused;
 mod control_changed;
@@ -13,8 +14,10 @@ mod dripping_answer_hangs;
 mod duplicate_header;
 mod duplicate_parameter;
 mod empty_answer_mishandled;
+mod empty_structure_changed;
 mod empty_text_dropped;
 mod endless_retry;
+mod endpoint_ignored;
 mod error_code_changed;
 mod error_crash;
 mod error_kind_lost;
@@ -25,6 +28,7 @@ mod error_status_lost;
 mod escapes_misread;
 mod first_cause_masked;
 mod further_members_lost;
+mod header_injected;
 mod hidden_request;
 mod html_success;
 mod integer_digits_lost;
@@ -35,13 +39,16 @@ mod large_answer_crash;
 mod late_request;
 mod leaked_value;
 mod list_changed;
+mod list_misspelt;
 mod listed_value_changed;
 mod member_coerced;
 mod member_dropped;
 mod member_text_changed;
+mod member_time_changed;
 mod misnamed_member;
 mod misnamed_parameter;
 mod misplaced_parameter;
+mod missing_header;
 mod missing_member_crash;
 mod no_back_off;
 mod non_ascii_changed;
@@ -52,36 +59,47 @@ mod null_crash;
 mod null_misread;
 mod null_sent;
 mod number_changed;
+mod number_misspelt;
 mod one_type_only;
 mod other_envelope;
+mod page_lost;
 mod parallel_crossed;
 mod parameter_dropped;
+mod path_misencoded;
 mod poisoned_connection;
 mod prelude;
 mod raw_bytes;
+mod raw_control;
 mod read_timeout_ignored;
 mod redirect_followed;
 mod refusal_shown_as_success;
 mod request_id_lost;
 mod required_made_up;
+mod required_misreported;
 mod reserved_changed;
 mod reshaped_member;
 mod retried_create;
 mod retry_ignored;
 mod secret_shown;
+mod spent_body;
+mod stale_answer;
 mod stale_list;
 mod status_unavailable;
+mod stray_request;
 mod stricter_than_page;
 mod structure_changed;
 mod success_shown_as_error;
 mod success_without_request;
 mod text_changed;
+mod time_changed;
+mod token_changed;
 mod too_many_attempts;
 mod truncated_answer_accepted;
 mod undocumented_error_crash;
 mod undocumented_parameter;
 mod unknown_member_crash;
 mod unknown_value;
+mod unknown_value_changed;
 mod unreadable_answer_crash;
 mod unreadable_error;
 mod unsaid_encoding;
@@ -95,13 +113,16 @@ mod wrong_signature;
 mod wrong_version;
 
 use super::Rule;
-pub(super) use poisoned_connection::late_answer;
+pub(super) use poisoned_connection::{fails_after, late_answer};
 pub(super) use refusal_shown_as_success::hides_refusal;
+pub(super) use stale_answer::{leaked_error, stale};
 
 /// All rules. For one difference the first that claims it has it.
 pub const RULES: &[Rule] = &[
+    header_injected::RULE,
     not_http::RULE,
     hidden_request::RULE,
+    spent_body::RULE,
     broken_framing::RULE,
     unsaid_encoding::RULE,
     wrong_method::RULE,
@@ -112,17 +133,26 @@ pub const RULES: &[Rule] = &[
     wrong_content_type::RULE,
     wrong_credentials::RULE,
     wrong_signature::RULE,
+    missing_header::RULE,
     duplicate_header::RULE,
+    raw_control::RULE,
     raw_bytes::RULE,
+    path_misencoded::RULE,
     misplaced_parameter::RULE,
     misnamed_parameter::RULE,
+    list_misspelt::RULE,
     duplicate_parameter::RULE,
+    required_made_up::RULE,
     leaked_value::RULE,
     null_sent::RULE,
-    required_made_up::RULE,
     invented_default::RULE,
     undocumented_parameter::RULE,
+    empty_structure_changed::RULE,
+    time_changed::RULE,
+    bytes_misspelt::RULE,
+    page_lost::RULE,
     empty_text_dropped::RULE,
+    number_misspelt::RULE,
     boolean_misspelt::RULE,
     integer_misspelt::RULE,
     integer_digits_lost::RULE,
@@ -134,9 +164,14 @@ pub const RULES: &[Rule] = &[
     control_changed::RULE,
     structure_changed::RULE,
     text_changed::RULE,
+    endpoint_ignored::RULE,
     stale_list::RULE,
     stricter_than_page::RULE,
+    stale_answer::RULE,
+    required_misreported::RULE,
     success_without_request::RULE,
+    unknown_value_changed::RULE,
+    member_time_changed::RULE,
     misnamed_member::RULE,
     reshaped_member::RULE,
     list_changed::RULE,
@@ -184,11 +219,13 @@ pub const RULES: &[Rule] = &[
     endless_retry::RULE,
     no_back_off::RULE,
     nonce_reused::RULE,
+    token_changed::RULE,
     first_cause_masked::RULE,
     read_timeout_ignored::RULE,
     dripping_answer_hangs::RULE,
     redirect_followed::RULE,
     secret_shown::RULE,
+    stray_request::RULE,
     late_request::RULE,
     poisoned_connection::RULE,
     parallel_crossed::RULE,

@@ -19,13 +19,26 @@ fn look(step: &Step<'_>) -> Option<Claim> {
     if !step.in_situation(&[T::Throttled, T::ThrottledForever, T::Unavailable]) {
         return None;
     }
-    let own: Vec<_> =
-        step.seen().requests.iter().filter(|o| o.is_for(step.operation(), step.evidence.contract.style)).collect();
+    let own: Vec<&Observed> = step.own().collect();
     let gap = own.windows(2).map(|w| w[1].exchange.at.saturating_sub(w[0].exchange.at)).min()?;
-    (gap.as_millis() < PAUSE_MS).then(|| {
-        Claim::new(
-            "tried again without a pause",
-            format!("expected a pause between attempts, got {:.1} ms", gap.as_secs_f64() * 1000.0),
-        )
-    })
+    let told = asked(&own[0].exchange.serve.answer);
+    let shown = format!("{:.1} ms", gap.as_secs_f64() * 1000.0);
+    match told {
+        _ if gap.as_millis() < PAUSE_MS => {
+            Some(Claim::new("tried again without a pause", format!("expected a pause between attempts, got {shown}")))
+        }
+        Some(ms) if gap.as_millis() * 10 < ms * 8 => Some(
+            Claim::new(
+                "tried again before the time that was asked for",
+                format!("expected a pause of {ms} ms, as the answer asks for, got {shown}"),
+            )
+            .at(Severity::Warning),
+        ),
+        _ => None,
+    }
+}
+
+/// The pause that an answer asks for, in milliseconds.
+fn asked(answer: &crate::case::Answer) -> Option<u128> {
+    answer.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case("x-acs-retry-after")).and_then(|(_, v)| v.parse().ok())
 }

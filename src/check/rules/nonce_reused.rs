@@ -13,6 +13,29 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn look(evidence: &Evidence<'_>) -> Option<Claim> {
+    nonce(evidence).or_else(|| date(evidence))
+}
+
+/// An attempt a second and more after the one before, with its date.
+fn date(evidence: &Evidence<'_>) -> Option<Claim> {
+    let said = |o: &Observed| o.signature.as_ref().and_then(|s| s.date.clone());
+    let again = evidence.steps().find_map(|step| {
+        let own: Vec<&Observed> = step.own().collect();
+        own.windows(2).find_map(|w| {
+            let late = w[1].exchange.at.saturating_sub(w[0].exchange.at).as_millis() >= 1_000;
+            said(w[1]).filter(|date| late && said(w[0]).as_ref() == Some(date))
+        })
+    })?;
+    Some(
+        Claim::new(
+            "an attempt with the date of the one before",
+            format!("expected a new date for each request, got `{again}` twice"),
+        )
+        .about([evidence.clause("signature/nonce")]),
+    )
+}
+
+fn nonce(evidence: &Evidence<'_>) -> Option<Claim> {
     let redirects = [T::Redirect, T::RedirectForeign, T::RedirectLoop];
     if evidence.is_about(|a| matches!(a, Aspect::Transport(t) if redirects.contains(t))) {
         // A followed redirect has a rule of its own.

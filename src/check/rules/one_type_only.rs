@@ -23,7 +23,7 @@ fn look(evidence: &Evidence<'_>) -> Option<Claim> {
         let kind = contested(evidence, served);
         match step.came() {
             Came::Raised(error) => lost.push((kind, error.text.clone().unwrap_or_default())),
-            Came::Broke(broken) => lost.push((kind, broken_reason(broken))),
+            Came::Broke(broken) => lost.push((kind, broken.to_string())),
             _ => read.push(kind),
         }
     }

@@ -26,7 +26,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
             .at(Severity::Error),
         ),
         Came::Broke(broken) => {
-            Some(Claim::new("an error in another envelope ends the process", broken_reason(broken)).at(Severity::Error))
+            Some(Claim::new("an error in another envelope ends the process", broken.to_string()).at(Severity::Error))
         }
         Came::Raised(error) if error.code.is_none() => Some(Claim::new(
             "another envelope is not understood",

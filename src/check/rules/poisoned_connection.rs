@@ -13,11 +13,36 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn look(step: &Step<'_>) -> Option<Claim> {
-    let value = late_answer(step)?;
-    Some(Claim::new(
-        "a late answer is taken by the next call",
-        format!("expected the answer of its own, got the late one: {}", shown(value)),
-    ))
+    if let Some(value) = late_answer(step) {
+        return Some(Claim::new(
+            "a late answer is taken by the next call",
+            format!("expected the answer of its own, got the late one: {}", shown(value)),
+        ));
+    }
+    fails_after(step).then(|| {
+        let Came::Raised(error) = step.came() else { return Claim::default() };
+        let text = text_of(error.message.as_ref()).or_else(|| error.text.clone()).unwrap_or_default();
+        Claim::new(
+            "the call after one that failed fails too",
+            format!("expected the call after a failed one to go as any other, got {}", quoted(&text)),
+        )
+    })
+}
+
+/// Whether a call that has nothing wrong with it fails below the service, after one that failed on the same object, while
+/// an earlier one went well.
+pub(in crate::check) fn fails_after(step: &Step<'_>) -> bool {
+    let Some(before) = step.earlier().next_back() else { return false };
+    let key = |s: &Step<'_>| s.seen().call.client.key.clone();
+    let plain = |s: &Step<'_>| s.plan().attempts.iter().all(|a| a.fault.is_none() && a.answer.status == 200);
+    let failed = !matches!(before.was_served(), Served::Success(_));
+    let unsaid = matches!(step.was_served(), Served::NoRequest | Served::Success(_));
+    let below =
+        matches!(step.came(), Came::Raised(e) if e.kind != ErrorKind::Service && e.kind != ErrorKind::Validation);
+    let went_well = step
+        .earlier()
+        .any(|e| key(&e) == key(step) && matches!((e.was_served(), e.came()), (Served::Success(_), Came::Returned(_))));
+    failed && key(&before) == key(step) && plain(step) && unsaid && below && went_well && !step.evidence.case.parallel
 }
 
 /// The answer that was surfaced, if it is the one that the call before gave up on.

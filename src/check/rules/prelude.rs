@@ -4,11 +4,13 @@ pub(super) use serde_json::Value;
 
 pub(super) use crate::check::difference::{Difference, What, spelled};
 pub(super) use crate::check::evidence::{Came, Evidence, Observed, Served, Step};
-pub(super) use crate::check::judge::{broken_reason, unusual};
+pub(super) use crate::check::judge::unusual;
 pub(super) use crate::check::member::{Lapse, Surfacing};
 pub(super) use crate::check::transform::{Touched, between, quoted};
 pub(super) use crate::check::{Claim, Look, Rule};
-pub(super) use crate::contract::{Aspect, Kind, OtherErrorAspect, ResponseAspect, Style, TransportAspect as T};
+pub(super) use crate::contract::{
+    Aspect, Kind, OtherErrorAspect, RequestAspect, ResponseAspect, Style, TransportAspect as T,
+};
 pub(super) use crate::driver::ErrorKind;
 pub(super) use crate::finding::Severity;
 

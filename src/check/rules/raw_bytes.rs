@@ -1,4 +1,4 @@
-//! Bytes that must be encoded and are not.
+//! Blanks that must be encoded and are not.
 
 use super::prelude::*;
 
@@ -6,7 +6,7 @@ pub(super) const RULE: Rule = Rule {
     id: "raw-bytes",
     class: "R04",
     severity: Severity::Error,
-    text: "Blanks and control characters are percent-encoded in a target and in a form.\n\
+    text: "Blanks are percent-encoded in a target and in a form, or sent as `+`.\n\
            Some servers mend a raw blank, others end the value there or refuse the request.\n\
            Example: `ImageName=my image` in a form.",
     look: Look::Request(look),
@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
     let sent = observed.sent.as_ref()?;
-    let raw = |text: &str| text.bytes().any(|b| b <= b' ' || b == 0x7f);
+    let raw = |text: &str| text.contains(' ');
     let pair = sent.pairs.iter().chain(&sent.common).find(|p| raw(&p.raw_name) || raw(&p.raw_value))?;
     let name = crate::contract::escape(&pair.name);
     Some(

@@ -51,7 +51,7 @@ fn look(evidence: &Evidence<'_>) -> Option<Claim> {
         Came::Returned(value) => {
             Some(Claim::new("a redirect returns", format!("expected an error for a redirect, got {}", shown(value))))
         }
-        Came::Broke(broken) => Some(Claim::new("a redirect ends the process or hangs", broken_reason(broken))),
+        Came::Broke(broken) => Some(Claim::new("a redirect ends the process or hangs", broken.to_string())),
         _ => None,
     }
 }

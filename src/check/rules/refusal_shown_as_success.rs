@@ -21,7 +21,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
             "a refusal is shown as a success",
             format!("expected an error or `Success` false, got {}", shown(value)),
         )),
-        Came::Broke(broken) => Some(Claim::new("a refusal ends the process", broken_reason(broken))),
+        Came::Broke(broken) => Some(Claim::new("a refusal ends the process", broken.to_string())),
         _ => None,
     }
 }

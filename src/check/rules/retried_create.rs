@@ -20,8 +20,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
     if attempts < 2 {
         return None;
     }
-    let own = |o: &&Observed| o.is_for(step.operation(), step.evidence.contract.style);
-    let first = &step.seen().requests.iter().find(own)?.exchange.serve;
+    let first = &step.own().next()?.exchange.serve;
     let after = match (&first.fault, first.answer.status) {
         (Some(crate::case::Fault::Reset { .. }), _) => "a reset",
         (Some(crate::case::Fault::Stall { .. } | crate::case::Fault::Drip { .. }), _) => "a timeout",
@@ -60,11 +59,14 @@ fn throttled(step: &Step<'_>) -> bool {
 
 /// Requests of the step that are for the operation.
 pub(super) fn own_attempts(step: &Step<'_>) -> usize {
-    step.seen().requests.iter().filter(|o| o.is_for(step.operation(), step.evidence.contract.style)).count()
+    step.own().count()
 }
 
 /// Operations that only read may be asked again.
 fn idempotent(step: &Step<'_>) -> bool {
+    if super::token_changed::same_token(step) {
+        return true;
+    }
     let reads = ["Describe", "Get", "List", "Query", "Search", "Check"];
     reads.iter().any(|r| step.operation().name.starts_with(r))
         || step.operation().method.as_ref().is_some_and(|m| {

@@ -20,10 +20,10 @@ fn look(step: &Step<'_>) -> Option<Claim> {
     if super::undocumented_error_crash::crashed(step) {
         return None;
     }
-    (super::retried_create::own_attempts(step) == 1).then(|| {
-        Claim::new(
-            "not tried again when throttled",
-            format!("expected up to {told} attempts at a throttled call, got 1"),
-        )
+    let attempts = super::retried_create::own_attempts(step);
+    let enough = step.plan().attempts.len().min(told as usize);
+    (attempts > 0 && attempts < enough).then(|| {
+        let often = if attempts == 1 { "not tried again when throttled" } else { "given up before the last attempt" };
+        Claim::new(often, format!("expected up to {told} attempts at a throttled call, got {attempts}"))
     })
 }

@@ -1,5 +1,7 @@
 //! A secret that shows.
 
+use base64::Engine as _;
+
 use super::prelude::*;
 
 pub(super) const RULE: Rule = Rule {
@@ -26,7 +28,13 @@ pub(super) fn shows(step: &Step<'_>) -> Option<&'static str> {
     if secret.len() < 8 {
         return None;
     }
-    let holds = |text: &str| text.contains(secret);
+    let packed = base64::engine::general_purpose::STANDARD.encode(secret);
+    let holds = |text: &str| text.contains(secret) || text.contains(&packed);
+    if let Some(crate::driver::Reply::Ok { value, http }) = step.reply()
+        && (holds(&value.to_string()) || http.as_ref().is_some_and(|h| holds(&format!("{h:?}"))))
+    {
+        return Some("the answer");
+    }
     if let Some(error) = step.error() {
         let members = [&error.message, &error.code, &error.request_id];
         if members.iter().any(|m| text_of(m.as_ref()).is_some_and(|t| holds(&t))) {
@@ -45,5 +53,5 @@ pub(super) fn shows(step: &Step<'_>) -> Option<&'static str> {
             return Some("the request");
         }
     }
-    None
+    step.evidence.logged.then_some("the log")
 }

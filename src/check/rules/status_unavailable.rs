@@ -22,7 +22,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
     let got = http.as_ref().and_then(|h| h.status);
     let clause = [step.evidence.clause("response/status")];
     match got {
-        Some(status) if status == expected => None,
+        Some(status) if status == expected => headers(step, http.as_ref()?.headers.as_ref()).map(|c| c.about(clause)),
         Some(status) => Some(
             Claim::new("another status on success", format!("expected HTTP {expected}, got {status}"))
                 .at(Severity::Error)
@@ -31,5 +31,20 @@ fn look(step: &Step<'_>) -> Option<Claim> {
         None => {
             Some(Claim::new("no status on success", format!("expected HTTP {expected}, got no status")).about(clause))
         }
+    }
+}
+
+/// The request id in the headers, lost or another call's.
+fn headers(step: &Step<'_>, shown: Option<&serde_json::Map<String, Value>>) -> Option<Claim> {
+    const NAME: &str = crate::fake::REQUEST_ID_HEADER;
+    let served = step.served()?.answer.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(NAME)).map(|(_, v)| v)?;
+    let got = shown.and_then(|all| all.iter().find(|(n, _)| n.eq_ignore_ascii_case(NAME))).map(|(_, v)| v);
+    match got {
+        None => Some(Claim::new("no headers on success", format!("expected the header `{NAME}`, got none"))),
+        Some(got) if !got.to_string().contains(served.as_str()) => Some(
+            Claim::new("another call's headers on success", format!("expected `{NAME}` = `{served}`, got {got}"))
+                .at(Severity::Error),
+        ),
+        Some(_) => None,
     }
 }

@@ -42,12 +42,25 @@ pub(super) fn refused(step: &Step<'_>) -> Option<String> {
     if step.plan().breach.is_some() || step.evidence.case.parallel {
         return None;
     }
-    if step.in_situation(&[T::Refused]) || unprintable(step) {
+    if step.in_situation(&[T::Refused])
+        || unprintable(step)
+        || leaves_path_open(step)
+        || super::endpoint_ignored::elsewhere(step).is_some()
+    {
         return None;
     }
     let (Served::NoRequest, Came::Raised(error)) = (step.was_served(), step.came()) else { return None };
     let text = text_of(error.message.as_ref()).or_else(|| error.text.clone()).unwrap_or_default();
     Some(if text.is_empty() { error.class.clone().unwrap_or_else(|| "no text".into()) } else { text })
+}
+
+/// A path cannot say that a part of it is empty.
+fn leaves_path_open(step: &Step<'_>) -> bool {
+    let in_path = |name: &str| {
+        let template = step.operation().path.as_ref().map(|p| p.value.as_str()).unwrap_or_default();
+        crate::wire::path::names(template).contains(&name)
+    };
+    step.seen().call.params.iter().any(|(name, value)| in_path(name) && value == "")
 }
 
 /// Text that is no valid Unicode may be refused.

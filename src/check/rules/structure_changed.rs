@@ -1,4 +1,4 @@
-//! A list or an object that arrives as another.
+//! An object that arrives as another.
 
 use super::prelude::*;
 
@@ -6,21 +6,21 @@ pub(super) const RULE: Rule = Rule {
     id: "structure-changed",
     class: "R16",
     severity: Severity::Error,
-    text: "Lists and objects arrive whole: as `Name.1.Key` counted from 1, or as one JSON text.\n\
-           With another index base the first item is lost; a printed object is no object.\n\
-           Example: `TagList=[object Object]`.",
+    text: "Objects arrive whole: as `Name.Key`, or as one JSON text, with each member below its parent.\n\
+           A member without its parent's name is another parameter; a printed object is no object.\n\
+           Example: `Filter=[object Object]`, or `Filter[Key]=a` for `Filter.Key=a`.",
     look: Look::Parameter(look),
 };
 
 fn look(difference: &Difference<'_>) -> Option<Claim> {
     let (got, transform) = match &difference.what {
-        What::Reshaped { got } => (shown(got), "arrives as another structure"),
-        What::Malformed(why) => (why.clone(), "cannot be read"),
+        What::Reshaped { got } => (shown(got), "arrives as another structure".to_owned()),
+        What::Malformed(why) => (why.clone(), "cannot be read".to_owned()),
+        What::Styled(first) => (format!("`{first}`"), "is flattened in another style".to_owned()),
         _ => return None,
     };
-    let list = difference.parameter.is_some_and(|p| p.kind.value == Kind::Array);
     Some(Claim::new(
-        format!("{} {transform}", if list { "a list" } else { "an object" }),
+        format!("an object {transform}"),
         format!("expected `{}` = {}, got {got}", difference.name, difference.meant.map(shown).unwrap_or_default()),
     ))
 }

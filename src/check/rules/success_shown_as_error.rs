@@ -42,7 +42,7 @@ fn misread(step: &Step<'_>) -> bool {
 }
 
 fn failed(step: &Step<'_>) -> Option<Claim> {
-    if step.evidence.case.parallel {
+    if step.evidence.case.parallel || super::fails_after(step) || super::leaked_error(step).is_some() {
         return None;
     }
     let Served::Success(served) = step.was_served() else { return None };
@@ -57,7 +57,7 @@ fn failed(step: &Step<'_>) -> Option<Claim> {
         }
         Came::Broke(broken) => Some(Claim::new(
             "a success ends the process or hangs",
-            format!("expected the answer {}, got none: {}", shown(served), broken_reason(broken)),
+            format!("expected the answer {}, got none: {broken}", shown(served)),
         )),
         _ => None,
     }

@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn look(step: &Step<'_>) -> Option<Claim> {
     let (Served::NoRequest, Came::Returned(value)) = (step.was_served(), step.came()) else { return None };
-    if step.evidence.case.parallel {
+    if step.evidence.case.parallel || super::stale(step).is_some() {
         return None;
     }
     Some(Claim::new(

@@ -21,7 +21,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
             "a truncated answer returns",
             format!("expected an error for a truncated answer, got {}", shown(value)),
         )),
-        Came::Broke(broken) => Some(Claim::new("a truncated answer ends the process or hangs", broken_reason(broken))),
+        Came::Broke(broken) => Some(Claim::new("a truncated answer ends the process or hangs", broken.to_string())),
         _ => None,
     }
 }

@@ -25,7 +25,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
         )),
         Came::Broke(broken) => Some(Claim::new(
             "an undocumented error ends the process or hangs",
-            format!("expected an error (HTTP {status}), got none: {}", broken_reason(broken)),
+            format!("expected an error (HTTP {status}), got none: {broken}"),
         )),
         Came::Raised(error) if crashed(step) => Some(Claim::new(
             "an undocumented error is not raised as one of the service",

@@ -17,10 +17,8 @@ fn look(step: &Step<'_>) -> Option<Claim> {
         return None;
     }
     match step.came() {
-        Came::Broke(broken) => {
-            Some(Claim::new("an unreadable answer ends the process or hangs", broken_reason(broken)))
-        }
-        Came::Returned(value) if step.in_situation(&[T::NotJson]) => {
+        Came::Broke(broken) => Some(Claim::new("an unreadable answer ends the process or hangs", broken.to_string())),
+        Came::Returned(value) if step.in_situation(&[T::NotJson]) && !is_shown(step, value) => {
             Some(Claim::new("an unreadable answer returns", format!("expected a decode error, got {}", shown(value))))
         }
         Came::Raised(error) if error.kind == ErrorKind::Other => Some(
@@ -35,4 +33,11 @@ fn look(step: &Step<'_>) -> Option<Claim> {
         ),
         _ => None,
     }
+}
+
+/// Whether what was served is JSON after all, though no object, and was shown as it is or as nothing.
+fn is_shown(step: &Step<'_>, value: &Value) -> bool {
+    let served = step.served().and_then(|s| serde_json::from_slice::<Value>(&s.answer.body.bytes()).ok());
+    let blank = value.is_null() || value.as_object().is_some_and(|m| m.values().all(Value::is_null));
+    served.is_some_and(|served| served == *value || (blank && !served.is_string()))
 }

@@ -24,7 +24,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
         )),
         Came::Broke(broken) => Some(Claim::new(
             "an unreadable error ends the process or hangs",
-            format!("expected an error (HTTP {status}), got none: {}", broken_reason(broken)),
+            format!("expected an error (HTTP {status}), got none: {broken}"),
         )),
         Came::Raised(error) => {
             let got = error.http_status.or_else(|| error.http.as_ref().and_then(|h| h.status));

@@ -29,4 +29,12 @@ fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
         ),
         _ => None,
     }
+    .or_else(|| {
+        // What stands further behind is for a proxy or a log to believe.
+        let other = observed.sent.as_ref()?.common.iter().find(|p| p.name == "Action" && p.value != *expected)?;
+        Some(
+            Claim::new("two actions", format!("expected the action `{expected}`, also got `{}`", other.value))
+                .about([step.evidence.clause("wire/action")]),
+        )
+    })
 }

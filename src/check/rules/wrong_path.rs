@@ -1,6 +1,7 @@
 //! A path that the page does not give.
 
 use super::prelude::*;
+use crate::wire::path;
 
 pub(super) const RULE: Rule = Rule {
     id: "wrong-path",
@@ -20,19 +21,14 @@ fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
         (Some(path), Style::Rest) => path.value.as_str(),
         _ => "/",
     };
-    let fine =
-        if expected.contains('{') || expected.contains('[') { shape_fits(expected, got) } else { got == expected };
-    (!fine).then(|| {
+    // A part that is left out although it is required has a rule of its own.
+    let required = step.plan().breach.as_ref().is_some_and(|b| b.facet == "required");
+    let left_open = required && path::values(expected, got).len() == path::names(expected).len();
+    (!path::fits(expected, got) && !left_open).then(|| {
         Claim::new(
             format!("path {} for {expected}", quoted(got)),
             format!("expected the path `{expected}`, got `{got}`"),
         )
         .about([step.evidence.clause("wire/path")])
     })
-}
-
-/// Whether a path has the template's fixed parts, in their places.
-fn shape_fits(template: &str, path: &str) -> bool {
-    let (want, got): (Vec<&str>, Vec<&str>) = (template.split('/').collect(), path.split('/').collect());
-    want.len() == got.len() && want.iter().zip(&got).all(|(w, g)| w.starts_with(['{', '[']) && !g.is_empty() || w == g)
 }

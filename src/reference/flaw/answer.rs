@@ -11,6 +11,7 @@ use crate::wire::json::{self, Leaves};
 const BOM: &[u8] = b"\xef\xbb\xbf";
 const TOP: [&str; 5] = ["Data", "Success", "Code", "Message", "RequestId"];
 const DATA: [&str; 3] = ["ImageId", "VersionId", "TaskId"];
+const STATES: [&str; 3] = ["waiting", "moving", "there"];
 const USUAL: [u16; 14] = [200, 201, 202, 204, 400, 401, 403, 404, 409, 429, 500, 502, 503, 504];
 
 impl Flaw {
@@ -67,6 +68,7 @@ impl Flaw {
             {
                 Some(crash("no member `TaskId`"))
             }
+            ("P07", _) if has_other_state(&mut value) => Some(crash("no such state")),
             ("P20", Some(Value::Number(_))) => Some(refuse(ErrorKind::Decode, "`Code` must be a text")),
             ("P20-text", Some(Value::String(_))) => Some(refuse(ErrorKind::Decode, "`Code` must be a number")),
             ("P21", Some(code)) if *code == 200 || code == "200" => Some(taken_for_an_error(&value)),
@@ -80,6 +82,11 @@ impl Flaw {
         walk(&mut value, &mut |value| self.scalar(value));
         let http = match self.id {
             "P14" => None,
+            "T11-shown" => http.map(|mut http| {
+                let secret = call.client.access_key_secret.as_str().into();
+                http.headers.get_or_insert_default().insert("x-debug".into(), secret);
+                http
+            }),
             "P14-status" => http.map(|http| Http { status: Some(200), ..http }),
             _ => http,
         };
@@ -100,6 +107,11 @@ impl Flaw {
                 top.shift_remove("Message");
             }
             "P08-data" if top.get("Data") == Some(&Value::Null) => drop(top.insert("Data".into(), json!({}))),
+            "P10-item" => {
+                if let Some(Value::Array(items)) = top.get_mut("Parcels") {
+                    items.iter_mut().for_each(|item| *item = json!([item.take()]));
+                }
+            }
             "P10" => {
                 if let Some(Value::Object(data)) = top.shift_remove("Data") {
                     top.extend(data);
@@ -138,6 +150,23 @@ impl Flaw {
             ("P01-long", Value::Object(members)) => {
                 members.retain(|_, v| v.as_str().is_none_or(|text| text.chars().count() <= 40));
             }
+            ("P07-first", Value::Object(members)) => {
+                if members.get("Status").and_then(Value::as_str).is_some_and(|s| !STATES.contains(&s)) {
+                    members.insert("Status".into(), STATES[0].into());
+                }
+            }
+            ("P07-list", Value::Object(members)) => {
+                if let Some(Value::Array(states)) = members.get_mut("states") {
+                    states.retain(|s| s.as_str().is_none_or(|s| STATES.contains(&s)));
+                }
+            }
+            ("P13-zone", Value::String(text)) if without_seconds(text).is_some() => {
+                *text = text.trim_end_matches('Z').to_owned();
+            }
+            ("P13-number", Value::String(text)) if without_seconds(text).is_some() => {
+                *value = text.bytes().map(u64::from).sum::<u64>().into();
+            }
+            ("P11-hundred", Value::Array(items)) => items.truncate(200),
             ("P02-camel", Value::Object(members)) => {
                 *members = std::mem::take(members).into_iter().map(|(name, v)| (small_first(&name), v)).collect();
             }
@@ -203,6 +232,15 @@ fn taken_for_an_error(value: &Value) -> Reply {
 
 fn has_unknown(value: &Value, known: &[&str]) -> bool {
     value.as_object().is_some_and(|members| members.keys().any(|name| !known.contains(&name.as_str())))
+}
+
+fn has_other_state(value: &mut Value) -> bool {
+    let mut found = false;
+    walk(value, &mut |value| {
+        let state = value.get("Status").and_then(Value::as_str);
+        found |= state.is_some_and(|s| !STATES.contains(&s));
+    });
+    found
 }
 
 fn has_null(value: &mut Value) -> bool {

@@ -15,14 +15,21 @@ impl Flaw {
     pub(in crate::reference) fn unsigned(&self, draft: &mut Draft, object: &Object, memory: &Memory) {
         let any = |holds: fn(&str) -> bool| draft.form.iter().any(|(_, value)| holds(value));
         match self.id {
-            "R21" => draft.method = "PUT".into(),
+            "R21" | "R21-rest" => draft.method = "PUT".into(),
             "R22" => draft.path = "/api/".into(),
             "R23" => draft.set("x-acs-version", "2000-01-01"),
             "R23-action" => {
                 let action = header(draft, "x-acs-action");
                 draft.set("x-acs-action", small_first(&action));
             }
+            "R23-other" => draft.set("x-acs-action", "CreateImage"),
             "R24" => draft.set("host", "elsewhere.example"),
+            "R24-port" => draft.set("host", "127.0.0.1:1"),
+            "R24-region" => {
+                draft.form.push(("RegionId".into(), "xx-nowhere".into()));
+                self.rewrite(draft);
+            }
+            "R25-date" => draft.drop("x-acs-date"),
             "R25" if !draft.form.is_empty() => draft.set("content-type", "text/plain"),
             "R25-none" => draft.drop("content-type"),
             "R26-stale" => {
@@ -45,6 +52,45 @@ impl Flaw {
                 draft.body = encoded(self, &draft.form);
                 draft.set(HASH, hash(&draft.body));
             }
+            "R33" if self.is_again(object, memory) => {
+                let token = object.nonce();
+                draft.form.iter_mut().filter(|(name, _)| name == "ClientToken").for_each(|(_, v)| *v = token.clone());
+                self.rewrite(draft);
+            }
+            "R33-missing" | "R01-retry" if self.is_again(object, memory) => {
+                let lost = if self.is("R01-retry") { "Description" } else { "ClientToken" };
+                draft.form.retain(|(name, _)| name != lost);
+                self.rewrite(draft);
+            }
+            "R36-query" => {
+                let trace = draft.headers.iter().find(|(name, _)| name == "x-trace-id").cloned();
+                draft.drop("x-trace-id");
+                draft.query.extend(trace);
+            }
+            "R36-body" => {
+                let (moved, kept): (Vec<_>, Vec<_>) = draft.query.drain(..).partition(|(name, _)| name == "note");
+                draft.query = kept;
+                if let Ok(serde_json::Value::Object(mut body)) = serde_json::from_slice(&draft.body) {
+                    body.extend(moved.into_iter().map(|(name, value)| (name, value.into())));
+                    draft.body = serde_json::Value::Object(body).to_string().into_bytes();
+                    draft.set(HASH, hash(&draft.body));
+                }
+            }
+            "R36-json" if !draft.form.is_empty() => {
+                let members = draft.form.drain(..).map(|(name, value)| (name, value.into()));
+                draft.body = serde_json::Value::Object(members.collect()).to_string().into_bytes();
+                draft.set("content-type", "application/json");
+                draft.set(HASH, hash(&draft.body));
+            }
+            "T14-body" if self.is_again(object, memory) => {
+                draft.form.clear();
+                self.rewrite(draft);
+            }
+            "T14-date" => {
+                let date = header(draft, "x-acs-date");
+                let date = self.first_date(object, memory, date);
+                draft.set("x-acs-date", date);
+            }
             "R37" if draft.body.len() > 600 => {
                 draft.body = STANDARD.encode(&draft.body).into_bytes();
                 draft.set(HASH, hash(&draft.body));
@@ -52,6 +98,13 @@ impl Flaw {
             "T14" => draft.set("x-acs-signature-nonce", format!("{}-{}", object.target.key, memory.calls)),
             _ => {}
         }
+    }
+
+    /// Makes the body and its hash those of the form.
+    fn rewrite(&self, draft: &mut Draft) {
+        draft.body = encoded(self, &draft.form);
+        draft.set(HASH, hash(&draft.body));
+        draft.set("content-type", "application/x-www-form-urlencoded");
     }
 
     /// A request after it was signed.

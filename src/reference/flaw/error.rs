@@ -28,6 +28,10 @@ const DOCUMENTED: [&str; 14] = [
 impl Flaw {
     /// An error, before the caller sees it.
     pub(super) fn error(&self, mut error: ClientError, object: &Object, memory: &Memory) -> Reply {
+        if self.is("R20-transport") && error.kind == ErrorKind::Validation {
+            error.kind = ErrorKind::Transport;
+            error.class = Some("TransportError".into());
+        }
         if error.kind != ErrorKind::Service {
             return Reply::Error(Box::new(error));
         }

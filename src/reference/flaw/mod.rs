@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 use super::defect::Defect;
 use super::object::Object;
 use super::{lock, raised};
-use crate::driver::{Call, ClientError, ErrorKind, Reply};
+use crate::driver::{Call, ClientError, ErrorKind, Reply, Target};
 
 /// Objects whose past is remembered.
 const MAX_MEMORIES: usize = 256;
@@ -38,6 +38,12 @@ struct Shared {
     key: Option<(String, String)>,
     params: Map<String, Value>,
     reply: Option<Reply>,
+    /// Answers by object and parameters.
+    cache: BTreeMap<String, Reply>,
+    /// The call that was last sent, and its date.
+    last: Option<(String, u64, String)>,
+    /// The endpoint of the first object.
+    endpoint: Option<String>,
 }
 
 /// What was before a call of an object.
@@ -60,6 +66,49 @@ impl Flaw {
 
     fn is(&self, id: &str) -> bool {
         self.id == id
+    }
+
+    /// The object that is made where this one was asked for.
+    pub(super) fn target(&self, mut target: Target) -> Target {
+        match self.id {
+            "T17" => {
+                target.endpoint = lock(&self.shared).endpoint.get_or_insert(target.endpoint).clone();
+            }
+            "T17-port" => {
+                let end = target.endpoint.rfind(':').unwrap_or(target.endpoint.len());
+                target.endpoint.truncate(end);
+            }
+            _ => {}
+        }
+        target
+    }
+
+    /// An answer that is shown without a request.
+    pub(super) fn cached(&self, call: &Call) -> Option<Reply> {
+        let cache = self.is("R29-cache").then(|| lock(&self.shared))?;
+        cache.cache.get(&cache_key(call)).cloned()
+    }
+
+    /// Whether the call was sent before, which makes this another attempt.
+    fn is_again(&self, object: &Object, memory: &Memory) -> bool {
+        let (key, calls) = (object.target.key.clone(), memory.calls);
+        let mut shared = lock(&self.shared);
+        let again = shared.last.as_ref().is_some_and(|(k, c, _)| *k == key && *c == calls);
+        shared.last = Some((key, calls, String::new()));
+        again
+    }
+
+    /// The date of a call's first attempt.
+    fn first_date(&self, object: &Object, memory: &Memory, date: String) -> String {
+        let (key, calls) = (object.target.key.clone(), memory.calls);
+        let mut shared = lock(&self.shared);
+        match &shared.last {
+            Some((k, c, first)) if *k == key && *c == calls => first.clone(),
+            _ => {
+                shared.last = Some((key, calls, date.clone()));
+                date
+            }
+        }
     }
 
     /// What was before this call; none of it matters to an honest client.
@@ -95,6 +144,13 @@ impl Flaw {
             tokio::time::sleep(OVERLAP).await;
             params = lock(&self.shared).params.clone();
         }
+        if self.is("T16-one")
+            && let Some(own) = params.get("Description").cloned()
+        {
+            lock(&self.shared).params.insert("Description".into(), own);
+            tokio::time::sleep(OVERLAP).await;
+            params.extend(lock(&self.shared).params.clone());
+        }
         self.change(&mut params, memory)?;
         Ok(params)
     }
@@ -111,7 +167,13 @@ impl Flaw {
             }
         }
         let reply = match reply {
-            Reply::Ok { value, http } => self.success(value, http, call, memory),
+            Reply::Ok { value, http } => {
+                let reply = self.success(value, http, call, memory);
+                if self.is("R29-cache") {
+                    lock(&self.shared).cache.insert(cache_key(call), reply.clone());
+                }
+                reply
+            }
             Reply::Error(error) => self.error(*error, object, memory),
             other => other,
         };
@@ -122,6 +184,10 @@ impl Flaw {
         tokio::time::sleep(OVERLAP).await;
         lock(&self.shared).reply.clone().unwrap_or(reply)
     }
+}
+
+fn cache_key(call: &Call) -> String {
+    format!("{} {}", call.client.key, Value::Object(call.params.clone()))
 }
 
 /// A crash, as a host that catches it would tell it.

@@ -1,8 +1,10 @@
 //! Defects in what is sent: which parameters, and how their values are spelled.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
-use super::{Flaw, Memory, small_first, without_seconds};
+use super::{Flaw, Memory, small_first, walk, without_seconds};
 use crate::wire::encode::{pe, pe_into};
 
 type Pairs = Vec<(String, String)>;
@@ -41,6 +43,7 @@ impl Flaw {
                 }
             }
             "R10" => params.values_mut().filter(|v| v.get("$num").is_some()).for_each(|v| *v = 0.into()),
+            "R10-null" => params.retain(|_, v| v.get("$num").is_none()),
             "R12" => params.retain(|_, v| v != ""),
             "R12-two" if is(params, "ImageName", "") && is(params, "Description", "") => {
                 params.shift_remove("Description");
@@ -48,7 +51,10 @@ impl Flaw {
             "R13" => nulls_as(params, "null"),
             "R13-none" => nulls_as(params, "None"),
             "R13-empty" => nulls_as(params, ""),
-            "R14" => params.retain(|_, v| !is_empty(v)),
+            "R13-zero" => nulls_as(params, "0"),
+            "R14" => {
+                params.values_mut().filter(|v| v.is_array() && is_empty(v)).for_each(|v| *v = Value::from(vec![""]));
+            }
             "R15-last" => {
                 params.values_mut().filter_map(Value::as_array_mut).filter(|l| l.len() > 1).for_each(|list| {
                     list.pop();
@@ -75,6 +81,20 @@ impl Flaw {
             "R19-with" if cloud && !params.contains_key("AutoCleanUserdata") => {
                 params.insert("AutoCleanUserdata".into(), true.into());
             }
+            "R19-seventh" if memory.calls.is_multiple_of(7) && !params.contains_key("ProductType") => {
+                params.insert("ProductType".into(), "Usual".into());
+            }
+            "R20" if !params.contains_key("PageNumber") => drop(params.insert("PageNumber".into(), 1.into())),
+            "R20-transport" => refused(!params.contains_key("PageNumber"), "`PageNumber` is required")?,
+            "R29-listed" if !params.contains_key("DiskType") => {
+                params.extend(memory.params.get("DiskType").map(|v| ("DiskType".to_owned(), v.clone())));
+            }
+            "R35" => {
+                if let Some(number) = params.get("PageNumber").and_then(Value::as_i64) {
+                    params.insert("PageNumber".into(), number.saturating_sub(1).into());
+                }
+            }
+            "R35-token" => drop(params.shift_remove("NextToken")),
             "R29" if !params.contains_key("Description") => {
                 params.extend(memory.params.get("Description").map(|v| ("Description".to_owned(), v.clone())));
             }
@@ -84,6 +104,69 @@ impl Flaw {
             _ => {}
         }
         Ok(())
+    }
+
+    /// A JSON body before it is written.
+    pub(in crate::reference) fn json(&self, body: &mut Value) {
+        walk(body, &mut |value| match (self.id, &mut *value) {
+            ("R14-body", Value::Object(members)) => members.retain(|_, v| !is_empty(v)),
+            ("R08-quoted", Value::Bool(truth)) => *value = truth.to_string().into(),
+            ("R09-text", Value::Number(number)) if !number.is_f64() => *value = number.to_string().into(),
+            ("R31-body", Value::String(text)) => {
+                if let Some(coarse) = without_seconds(text) {
+                    *text = coarse;
+                }
+            }
+            ("R32" | "R32-bare" | "R32-twice", Value::Object(spelling)) => {
+                if let Some(Value::String(text)) = spelling.get_mut("$bytes") {
+                    *text = match self.id {
+                        "R32" => text.replace('+', "-").replace('/', "_"),
+                        "R32-bare" => text.trim_end_matches('=').to_owned(),
+                        _ => STANDARD.encode(&*text),
+                    };
+                }
+            }
+            ("R01-nested", Value::Object(members)) => drop(members.shift_remove("km")),
+            ("R02-nested", Value::Object(members)) => {
+                if let Some(origin) = members.shift_remove("origin") {
+                    members.insert("Origin".into(), origin);
+                }
+            }
+            ("R15-reverse", Value::Array(items)) => items.reverse(),
+            _ => {}
+        });
+        if self.is("R16-text")
+            && let Some(route) = body.get_mut("route")
+        {
+            *route = route.to_string().into();
+        }
+    }
+
+    /// A value in the path.
+    pub(in crate::reference) fn segment(&self, value: &str) -> String {
+        match self.id {
+            "R22-slash" => pe(value).replace("%2F", "/"),
+            "R22-plus" => pe(value).replace("%20", "+"),
+            "R22-twice" => pe(&pe(value)),
+            _ => pe(value),
+        }
+    }
+
+    /// A place of the path that is left open; none if there is none, or if it does not matter.
+    pub(in crate::reference) fn open(&self, path: &mut String) -> Option<String> {
+        let (from, to) = (path.find('{')?, path.find('}')?);
+        let name = path.get(from + 1..to)?.to_owned();
+        match self.id {
+            "R20-path" => {
+                path.replace_range(from..=to, "");
+                None
+            }
+            "R20-word" => {
+                path.replace_range(from..=to, "undefined");
+                None
+            }
+            _ => Some(name),
+        }
     }
 
     /// A scalar's spelling.
@@ -115,6 +198,7 @@ impl Flaw {
             "R09" => format!("{text}.0"),
             "R09-exponent" if double.abs() >= 1e6 => format!("{double:e}"),
             "R09-quoted" => format!("\"{text}\""),
+            "R09-groups" => grouped(&text),
             "R09-sign" => text.trim_start_matches('-').to_owned(),
             "R11" => (text.parse::<i128>().unwrap_or_default() as i32).to_string(),
             "R11-double" => (double as i128).to_string(),
@@ -138,6 +222,8 @@ impl Flaw {
             "R07" => text.replace('\n', ""),
             "R07-crlf" => text.replace("\r\n", "\n"),
             "R31" => without_seconds(&text).unwrap_or(text),
+            "R31-offset" if without_seconds(&text).is_some() => text.replace('Z', "+00:00"),
+            "R31-epoch" if without_seconds(&text).is_some() => text.chars().filter(char::is_ascii_digit).collect(),
             "R07-nul" => text.split('\0').next().unwrap_or_default().to_owned(),
             _ => text,
         }
@@ -153,6 +239,10 @@ impl Flaw {
             "R03-token" if params.contains_key("ImageName") => {
                 pairs.push(("ClientToken".into(), format!("token-{}", memory.calls)));
             }
+            "R03-three" if ["WuyingServer", "ALL"].iter().all(|v| params.values().any(|given| given == v)) => {
+                pairs.extend(params.contains_key("AutoCleanUserdata").then(|| ("Debug".into(), "1".into())));
+            }
+            "R15-brackets" => pairs.iter_mut().for_each(|(name, _)| *name = in_brackets(name)),
             "R15" => each_segment(pairs, |segment| match segment.parse::<u64>() {
                 Ok(number) => Some(number.saturating_sub(1).to_string()),
                 Err(_) => Some(segment.to_owned()),
@@ -216,6 +306,32 @@ fn is_empty(value: &Value) -> bool {
 
 fn nulls_as(params: &mut Map<String, Value>, text: &str) {
     params.values_mut().filter(|v| v.is_null()).for_each(|v| *v = text.into());
+}
+
+/// `1234567` as `1,234,567`.
+fn grouped(text: &str) -> String {
+    let mut out = String::new();
+    for (at, c) in text.chars().enumerate() {
+        let left = text.len() - at;
+        if at > 0 && left % 3 == 0 && !out.ends_with('-') {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// `Tag.1.Key` as `Tag[0].Key`.
+fn in_brackets(name: &str) -> String {
+    let mut out = String::new();
+    for segment in name.split('.') {
+        match segment.parse::<u64>() {
+            Ok(number) => out.push_str(&format!("[{}]", number.saturating_sub(1))),
+            Err(_) if out.is_empty() => out.push_str(segment),
+            Err(_) => out.push_str(&format!(".{segment}")),
+        }
+    }
+    out
 }
 
 fn rename(pairs: &mut Pairs, from: &str, to: &str) {

@@ -97,7 +97,16 @@ impl Flaw {
                 raw
             }
             "T09" | "T09-get" | "T09-loop" => self.redirected(raw, object, bytes).await,
-            "T13" if raw.status < 300 => {
+            "T18-after" if raw.status < 300 => {
+                let object = Arc::clone(object);
+                tokio::spawn(async move {
+                    sleep(LATE).await;
+                    let request = format!("GET /?Action=ReportUsage HTTP/1.1\r\nhost: {}\r\n\r\n", object.authority);
+                    send(&object, &object.authority, request.as_bytes()).await
+                });
+                raw
+            }
+            "T13" | "T13-error" if (raw.status < 300) == self.is("T13") => {
                 let (object, bytes) = (Arc::clone(object), bytes.to_vec());
                 tokio::spawn(async move {
                     sleep(LATE).await;

@@ -44,19 +44,25 @@ fn documented(plan: &mut Plan<'_>, index: usize) {
 
 fn other(plan: &mut Plan<'_>, aspect: OtherErrorAspect) {
     let id = plan.id(&format!("error/other/{}", aspect.as_str()));
-    for (index, about) in variants(aspect).iter().enumerate() {
+    for (index, about) in variants(aspect).into_iter().enumerate() {
         let (seed, mut fresh) = plan.fresh(&format!("{id}#{index}"));
         let params = plan.required(&mut fresh);
         let answer = answer(aspect, index, &mut fresh);
-        plan.push(seed, Origin::Error, *about, vec![id.clone()], vec![step(params, vec![answer.into()])]);
+        plan.push(seed, Origin::Error, about, vec![id.clone()], vec![step(params, vec![answer.into()])]);
     }
 }
 
-fn variants(aspect: OtherErrorAspect) -> &'static [&'static str] {
-    match aspect {
-        OtherErrorAspect::UndocumentedCode => &["a code that the page does not list", "a code in an unusual form"],
-        OtherErrorAspect::UndocumentedStatus => {
-            &["HTTP 403", "HTTP 404", "HTTP 409", "HTTP 418", "HTTP 451", "HTTP 500", "HTTP 501", "HTTP 504"]
+/// Statuses that clients forget; none that asks for another attempt.
+const STATUSES: [u16; 29] = [
+    402, 403, 404, 405, 406, 409, 410, 411, 412, 413, 414, 415, 416, 418, 421, 422, 423, 424, 428, 431, 451, 499, 500,
+    501, 504, 505, 507, 511, 599,
+];
+
+fn variants(aspect: OtherErrorAspect) -> Vec<String> {
+    let fixed: &[&str] = match aspect {
+        OtherErrorAspect::UndocumentedStatus => return STATUSES.iter().map(|s| format!("HTTP {s}")).collect(),
+        OtherErrorAspect::UndocumentedCode => {
+            &["a code that the page does not list", "a code in an unusual form", "a code that is a number"]
         }
         OtherErrorAspect::MissingCode => &["no code", "a code that is null"],
         OtherErrorAspect::MissingMessage => &["no message", "a message that is null"],
@@ -65,10 +71,14 @@ fn variants(aspect: OtherErrorAspect) -> &'static [&'static str] {
         }
         OtherErrorAspect::FurtherMembers => &["further members", "the detail of a denied access"],
         OtherErrorAspect::Envelope => &["members with a small first letter", "members in an error object"],
-        OtherErrorAspect::Text => {
-            &["a message beyond ASCII", "a message of 3,000 characters", "a message with line ends and quotes"]
-        }
-    }
+        OtherErrorAspect::Text => &[
+            "a message beyond ASCII",
+            "a message of 3,000 characters",
+            "a message with line ends and quotes",
+            "a message with places to fill",
+        ],
+    };
+    fixed.iter().map(|about| (*about).to_owned()).collect()
 }
 
 fn answer(aspect: OtherErrorAspect, index: usize, fresh: &mut Fresh) -> Answer {
@@ -77,10 +87,17 @@ fn answer(aspect: OtherErrorAspect, index: usize, fresh: &mut Fresh) -> Answer {
     let plain = |status: u16, fresh: &mut Fresh| fake::envelope(status, &code, &message, fresh);
     match aspect {
         OtherErrorAspect::UndocumentedCode if index == 0 => plain(400, fresh),
+        OtherErrorAspect::UndocumentedCode if index == 2 => {
+            let mut answer = plain(400, fresh);
+            if let Body::Json(body) = &mut answer.body {
+                body["Code"] = json!(fresh.integer());
+            }
+            answer
+        }
         OtherErrorAspect::UndocumentedCode => {
             fake::envelope(400, &format!("{}_{}", fresh.text(None), fresh.integer()), &message, fresh)
         }
-        OtherErrorAspect::UndocumentedStatus => plain([403, 404, 409, 418, 451, 500, 501, 504][index], fresh),
+        OtherErrorAspect::UndocumentedStatus => plain(STATUSES[index], fresh),
         OtherErrorAspect::MissingCode => without(plain(400, fresh), "Code", index == 1),
         OtherErrorAspect::MissingMessage => without(plain(400, fresh), "Message", index == 1),
         OtherErrorAspect::MissingRequestId => {
@@ -103,7 +120,8 @@ fn answer(aspect: OtherErrorAspect, index: usize, fresh: &mut Fresh) -> Answer {
             let text = match index {
                 0 => format!("Größe überschritten: 实例不存在 😀 {}", fresh.text(None)),
                 1 => format!("{} {}", "All work and no play makes a long message. ".repeat(70), fresh.text(None)),
-                _ => format!("first line\nsecond \"line\"\\ {}", fresh.text(None)),
+                2 => format!("first line\nsecond \"line\"\\ {}", fresh.text(None)),
+                _ => format!("100 % of %s, {{}} and {{0}} or ${{x}}: <b>&amp;</b> {}", fresh.text(None)),
             };
             fake::envelope(400, &code, &text, fresh)
         }

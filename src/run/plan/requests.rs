@@ -3,10 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::{Plan, step, valid};
-use crate::case::{Object, Origin};
-use crate::contract::{Aspect, Kind, RequestAspect, escape};
+use crate::case::{Breach, Object, Origin};
+use crate::contract::{Aspect, Field, Kind, RequestAspect, escape};
 use crate::fake;
-use crate::generate;
+use crate::generate::{self, BreachCall};
 
 /// Cases for every clause about a parameter.
 pub(super) fn plan(plan: &mut Plan<'_>) {
@@ -19,6 +19,7 @@ pub(super) fn plan(plan: &mut Plan<'_>) {
         })
         .collect();
     let boundary = generate::boundary(plan.operation);
+    let against = generate::breaches(plan.operation);
     for (id, path, aspect) in aspects {
         let name = path.split(['.', '[']).next().unwrap_or(&path).to_owned();
         if plan.options.unsupported.contains(&name) {
@@ -32,34 +33,135 @@ pub(super) fn plan(plan: &mut Plan<'_>) {
             RequestAspect::Value(_) => alone(plan, &id, &name),
             RequestAspect::Absent => absent(plan, &id, &name),
             RequestAspect::Null => null(plan, &id, &name),
-            RequestAspect::Required => required(plan, &id, &name),
-            RequestAspect::Breach => breaches(plan, &id, &path),
+            RequestAspect::Required => {
+                breaches(plan, &id, against.iter().filter(|b| is_left_out(b) && b.breach.parameter == name))
+            }
+            RequestAspect::Breach => {
+                breaches(plan, &id, against.iter().filter(|b| !is_left_out(b) && b.breach.parameter == path))
+            }
             RequestAspect::Spelling if !nested => {
                 for value in [true, false] {
                     with(plan, &id, &name, json!(value), Origin::Boundary, &format!("`{name}` = {value}"));
                 }
             }
-            RequestAspect::Spelling => alone(plan, &id, &name),
+            RequestAspect::Spelling => {
+                for entry in boundary.iter().filter(|b| b.parameter == path && b.valid && b.value.is_boolean()) {
+                    if let Some(value) = entry.params.get(&name) {
+                        let about = format!("`{path}` = {}", entry.value);
+                        with(plan, &id, &name, value.clone(), Origin::Boundary, &about);
+                    }
+                }
+            }
+            RequestAspect::Retry => retried(plan, &id, &name),
             RequestAspect::Text | RequestAspect::Number | RequestAspect::List | RequestAspect::Object => {
                 let of: Vec<_> =
                     boundary.iter().filter(|b| b.parameter == path && b.valid && !b.value.is_null()).collect();
-                if nested || of.is_empty() {
+                if of.is_empty() {
                     alone(plan, &id, &name);
-                } else {
-                    for entry in of {
-                        let about = format!("`{name}`: {}", entry.class);
-                        with(plan, &id, &name, entry.value.clone(), Origin::Boundary, &about);
+                }
+                // A name that begins with a dollar is the driver protocol's own, and would have to be spelled as such.
+                for entry in of.into_iter().filter(|b| b.class != "key-dollar") {
+                    let about = format!("`{path}`: {}", entry.class);
+                    // What is awkward in one text is as awkward in the next, so inside of others a few are enough.
+                    let value = match nested {
+                        false => Some(&entry.value),
+                        true if entry.value.is_string() && !TELLING.contains(&entry.class) => None,
+                        true => entry.params.get(&name),
+                    };
+                    if let Some(value) = value {
+                        with(plan, &id, &name, value.clone(), Origin::Boundary, &about);
                     }
+                }
+                if aspect == RequestAspect::Number && !nested {
+                    not_numbers(plan, &id, &name);
+                }
+                if aspect == RequestAspect::Text && !nested {
+                    times(plan, &id, &name);
                 }
             }
         }
     }
 }
 
+/// Texts that tell most of how an inner text is encoded.
+const TELLING: [&str; 14] = [
+    "empty",
+    "trailing-blank",
+    "inner-blanks",
+    "reserved-plus",
+    "reserved-percent",
+    "reserved-ampersand",
+    "reserved-quote",
+    "reserved-backslash",
+    "line-feed",
+    "non-bmp",
+    "combining",
+    "word-null",
+    "leading-zeros",
+    "long-257",
+];
+
+/// What is no number, for a parameter that may have a fraction: a client may refuse it.
+fn not_numbers(plan: &mut Plan<'_>, id: &str, name: &str) {
+    if field(plan, name).kind.value != Kind::Number {
+        return;
+    }
+    for text in ["NaN", "Infinity", "-Infinity"] {
+        let about = format!("`{name}` = {text}");
+        with(plan, id, name, json!({ "$num": text }), Origin::Breach, &about);
+        let breach = Breach { parameter: name.into(), facet: "type".into(), why: "is no number".into() };
+        let step = plan.cases.last_mut().and_then(|case| case.steps.last_mut());
+        step.expect("a case was planned").breach = Some(breach);
+    }
+}
+
+/// Times at the edges, for a parameter that takes one.
+fn times(plan: &mut Plan<'_>, id: &str, name: &str) {
+    let field = field(plan, name);
+    let said = field.format.as_ref().is_some_and(|f| f.value == "date-time");
+    let shaped =
+        field.example.as_ref().is_some_and(|e| e.value.len() == 20 && e.value.ends_with('Z') && e.value.contains('T'));
+    let mut texts = Vec::new();
+    if said || shaped {
+        texts.extend(["2024-02-29T00:00:00Z", "2023-12-31T23:59:59Z", "1970-01-01T00:00:00Z"]);
+    }
+    if said {
+        texts.extend(["2024-03-31T02:30:00+02:00", "2024-05-06T07:08:09.120Z", "2024-05-06T07:08:09.123456Z"]);
+    }
+    for text in texts {
+        with(plan, id, name, json!(text), Origin::Boundary, &format!("`{name}` = {text}"));
+    }
+}
+
+/// A throttled call with the parameter, for a client that can be told to try again.
+fn retried(plan: &mut Plan<'_>, id: &str, name: &str) {
+    if !plan.options.can.contains("retries") {
+        return;
+    }
+    let (seed, mut fresh) = plan.fresh(id);
+    let mut params = plan.required(&mut fresh);
+    params.insert(name.to_owned(), valid(field(plan, name), &mut fresh));
+    let mut throttled = fake::envelope(429, "Throttling.User", "Too many requests.", &mut fresh);
+    throttled.headers.push(("x-acs-retry-after".into(), "100".into()));
+    let mut call = plan.call(params, &mut fresh);
+    call.attempts.insert(0, throttled.into());
+    call.object = Object::Attempts(3);
+    plan.push(
+        seed,
+        Origin::Fault,
+        format!("`{name}` on a call that is throttled first"),
+        vec![id.to_owned()],
+        vec![call],
+    );
+}
+
+fn field<'a>(plan: &Plan<'a>, name: &str) -> &'a Field {
+    plan.operation.parameters.iter().map(|p| &p.field).find(|f| f.name == name).expect("the clause names it")
+}
+
 /// The parameter alone, with what is required; then all of them together.
 fn sent(plan: &mut Plan<'_>, id: &str, name: &str) {
-    let field =
-        plan.operation.parameters.iter().map(|p| &p.field).find(|f| f.name == name).expect("the clause names it");
+    let field = field(plan, name);
     if let Some(example) = &field.example
         && field.kind.value == Kind::String
         && field.values.is_empty()
@@ -81,8 +183,7 @@ pub(super) fn sent_clauses(plan: &Plan<'_>, params: &Map<String, Value>) -> Vec<
 
 fn alone(plan: &mut Plan<'_>, id: &str, name: &str) {
     let (seed, mut fresh) = plan.fresh(&format!("{id}#alone"));
-    let field =
-        plan.operation.parameters.iter().map(|p| &p.field).find(|f| f.name == name).expect("the clause names it");
+    let field = field(plan, name);
     let mut params = plan.required(&mut fresh);
     params.insert(name.to_owned(), valid(field, &mut fresh));
     let steps = vec![plan.call(params, &mut fresh)];
@@ -126,31 +227,18 @@ fn null(plan: &mut Plan<'_>, id: &str, name: &str) {
     plan.push(seed, Origin::Boundary, format!("`{name}` = null"), vec![id.to_owned()], steps);
 }
 
-fn required(plan: &mut Plan<'_>, id: &str, name: &str) {
-    let of: Vec<_> = generate::breaches(plan.operation)
-        .into_iter()
-        .filter(|b| b.breach.facet == "required" && b.breach.parameter == name)
-        .collect();
-    push_breaches(plan, id, of);
+fn is_left_out(breach: &BreachCall) -> bool {
+    breach.breach.facet == "required"
 }
 
-fn breaches(plan: &mut Plan<'_>, id: &str, path: &str) {
-    let of: Vec<_> = generate::breaches(plan.operation)
-        .into_iter()
-        .filter(|b| b.breach.facet != "required" && b.breach.parameter == path)
-        .collect();
-    push_breaches(plan, id, of);
-}
-
-fn push_breaches(plan: &mut Plan<'_>, id: &str, of: Vec<generate::BreachCall>) {
-    for (index, breach) in of.into_iter().enumerate() {
+fn breaches<'b>(plan: &mut Plan<'_>, id: &str, of: impl Iterator<Item = &'b BreachCall>) {
+    for (index, BreachCall { params, breach }) in of.enumerate() {
         let (seed, mut fresh) = plan.fresh(&format!("{id}#{index}"));
-        let mut params = breach.params;
+        let mut params = params.clone();
         params.retain(|name, _| !plan.options.unsupported.contains(name));
         let mut call = plan.call(params, &mut fresh);
-        let about = breach.breach.why.clone();
-        call.breach = Some(breach.breach);
-        plan.push(seed, Origin::Breach, about, vec![id.to_owned()], vec![call]);
+        call.breach = Some(breach.clone());
+        plan.push(seed, Origin::Breach, breach.why.clone(), vec![id.to_owned()], vec![call]);
     }
 }
 

@@ -141,6 +141,9 @@ fn awkward() -> Vec<(&'static str, String)> {
         ("5,000 characters", "Zx8_q".repeat(1_000)),
         ("capitals and small letters", "AbCdEfGhIjKlM".into()),
         ("a control character", "a\u{1}b\u{7f}c".into()),
+        ("a line end at its end", "last line\n".into()),
+        ("places to fill", "100 % of %s, {} and {0} or ${x}".into()),
+        ("an escape spelled out", "\\u0041\\n".into()),
         ("empty", String::new()),
     ]
 }
@@ -177,10 +180,15 @@ fn member(plan: &mut Plan<'_>, id: &str, path: &str, of: ResponseAspect) {
             }
         }
         ResponseAspect::List => {
-            for (about, size) in [("an empty list", 0), ("a list of one", 1), ("a list of a hundred", 100)] {
-                let Some(item) = find(plan, path).and_then(|f| f.items.as_deref().cloned()) else { return };
+            let Some(item) = find(plan, path).and_then(|f| f.items.as_deref().cloned()) else { return };
+            let sizes =
+                [("an empty list", 0), ("a list of one", 1), ("a list with an item twice", 3), ("a list of 250", 250)];
+            for (about, size) in sizes {
                 let (_, mut fresh) = plan.fresh(&format!("{id}#{about}#items"));
-                let list: Vec<Value> = (0..size).map(|_| fresh.value(&item)).collect();
+                let mut list: Vec<Value> = (0..size).map(|_| fresh.value(&item)).collect();
+                if size == 3 {
+                    list[2] = list[0].clone();
+                }
                 changed(plan, id, path, about, |spot| spot.set(json!(list)));
             }
         }
@@ -247,16 +255,13 @@ fn whole(plan: &mut Plan<'_>, id: &str, of: AnswerAspect) {
 
 /// A success with another status of its kind.
 fn accepted(plan: &mut Plan<'_>, id: &str) {
-    let (seed, mut fresh) = plan.fresh(&format!("{id}#202"));
-    let params = plan.required(&mut fresh);
-    let answer = Answer { status: 202, ..fake::success(plan.operation, &mut fresh) };
-    plan.push(
-        seed,
-        Origin::Success,
-        "a success with HTTP 202",
-        vec![id.to_owned()],
-        vec![step(params, vec![answer.into()])],
-    );
+    for status in [201, 202] {
+        let (seed, mut fresh) = plan.fresh(&format!("{id}#{status}"));
+        let params = plan.required(&mut fresh);
+        let answer = Answer { status, ..fake::success(plan.operation, &mut fresh) };
+        let about = format!("a success with HTTP {status}");
+        plan.push(seed, Origin::Success, about, vec![id.to_owned()], vec![step(params, vec![answer.into()])]);
+    }
 }
 
 fn unknown_members(plan: &mut Plan<'_>, id: &str) {

@@ -4,13 +4,18 @@ use serde_json::{Map, Value};
 
 use super::requests::sent_clauses;
 use super::{Plan, step, valid};
-use crate::case::{Object, Origin, Step};
+use crate::case::{Answer, Body, Fault, Object, Origin, Serve, Step};
 use crate::contract::SessionAspect;
 use crate::fake;
 use crate::generate::fresh::Fresh;
 
 /// How many calls of one object a repetition makes: two rounds of seven, and one.
 const REPEATED: usize = 15;
+
+/// Longer than any client of the run is told to wait.
+const LONG_MS: u32 = 30_000;
+/// How long a client is watched that has nothing to do.
+const WATCH_MS: u32 = 500;
 
 /// Cases for every clause about a session.
 pub(super) fn plan(plan: &mut Plan<'_>) {
@@ -20,6 +25,7 @@ pub(super) fn plan(plan: &mut Plan<'_>) {
             SessionAspect::NoLeak => no_leak(plan, &id),
             SessionAspect::Repetition => repetition(plan, &id),
             SessionAspect::AfterError => after_error(plan, &id),
+            SessionAspect::AfterFault => after_fault(plan, &id),
             SessionAspect::TwoObjects => two_objects(plan, &id),
             SessionAspect::Parallel => parallel(plan, &id),
             SessionAspect::HiddenTraffic => hidden_traffic(plan, &id),
@@ -44,10 +50,11 @@ fn failing(plan: &Plan<'_>, index: usize, params: Map<String, Value>, fresh: &mu
     step(params, vec![answer.into()])
 }
 
-/// All parameters, then none but the required; then each alone.
+/// None but the required parameters, then all, then none but the required; then each alone.
 fn no_leak(plan: &mut Plan<'_>, id: &str) {
     let (seed, mut fresh) = plan.fresh(id);
-    let mut steps = vec![plan.call(plan.all(&mut fresh), &mut fresh), plan.call(plan.required(&mut fresh), &mut fresh)];
+    let bare = |fresh: &mut Fresh| plan.call(plan.required(fresh), fresh);
+    let mut steps = vec![bare(&mut fresh), plan.call(plan.all(&mut fresh), &mut fresh), bare(&mut fresh)];
     let fields: Vec<_> = plan.operation.parameters.iter().map(|p| &p.field).collect();
     for field in fields.into_iter().filter(|f| !plan.options.unsupported.contains(&f.name)) {
         let mut params = plan.required(&mut fresh);
@@ -55,7 +62,13 @@ fn no_leak(plan: &mut Plan<'_>, id: &str) {
         steps.push(plan.call(params, &mut fresh));
     }
     let steps = steps.into_iter().map(|s| by(Object::Fresh, s)).collect();
-    plan.push(seed, Origin::Session, "a full call, a bare one, then each parameter alone", vec![id.to_owned()], steps);
+    plan.push(
+        seed,
+        Origin::Session,
+        "a bare call, a full one, a bare one, then each parameter alone",
+        vec![id.to_owned()],
+        steps,
+    );
 }
 
 fn repetition(plan: &mut Plan<'_>, id: &str) {
@@ -67,6 +80,10 @@ fn repetition(plan: &mut Plan<'_>, id: &str) {
         None => vec![id.to_owned()],
     };
     plan.push(seed, Origin::Session, "fifteen calls of one object", clauses, steps);
+    let (seed, mut fresh) = plan.fresh(&format!("{id}#same"));
+    let params = plan.all(&mut fresh);
+    let steps = (0..3).map(|_| by(Object::Fresh, plan.call(params.clone(), &mut fresh))).collect();
+    plan.push(seed, Origin::Session, "the same call three times", vec![id.to_owned()], steps);
     let (seed, mut fresh) = plan.fresh(&format!("{id}#errors"));
     let steps =
         (0..REPEATED).map(|n| by(Object::Fresh, failing(plan, n, plan.required(&mut fresh), &mut fresh))).collect();
@@ -76,6 +93,8 @@ fn repetition(plan: &mut Plan<'_>, id: &str) {
 fn after_error(plan: &mut Plan<'_>, id: &str) {
     let (seed, mut fresh) = plan.fresh(id);
     let steps = vec![
+        plan.call(plan.required(&mut fresh), &mut fresh),
+        plan.call(plan.all(&mut fresh), &mut fresh),
         failing(plan, 0, plan.all(&mut fresh), &mut fresh),
         plan.call(plan.all(&mut fresh), &mut fresh),
         failing(plan, 1, plan.all(&mut fresh), &mut fresh),
@@ -84,6 +103,37 @@ fn after_error(plan: &mut Plan<'_>, id: &str) {
     ];
     let steps = steps.into_iter().map(|s| by(Object::Fresh, s)).collect();
     plan.push(seed, Origin::Session, "calls after errors", vec![id.to_owned()], steps);
+}
+
+/// A call that goes well, one that does not, and one that has nothing wrong with it; for each way to fail.
+fn after_fault(plan: &mut Plan<'_>, id: &str) {
+    let whole = |fault: Option<Fault>| move |answer: Answer| Serve { answer, fault };
+    let other = |status: u16, text: &'static str| {
+        move |answer: Answer| {
+            let body = Body::Text { text: text.into(), means: None };
+            Serve::from(Answer { status, body, headers: answer.headers })
+        }
+    };
+    let ways: [(&str, Object, Box<dyn Fn(Answer) -> Serve>); 7] = [
+        ("an unreadable answer", Object::Fresh, Box::new(other(200, "{\"Data\": nope}"))),
+        ("an error that is no JSON", Object::Fresh, Box::new(other(502, "<html>502 Bad Gateway</html>"))),
+        ("an error without a body", Object::Fresh, Box::new(other(500, ""))),
+        ("a reset", Object::Fresh, Box::new(whole(Some(Fault::Reset { after: 0 })))),
+        ("an answer that was cut", Object::Fresh, Box::new(whole(Some(Fault::Truncate { body: -20 })))),
+        ("a closed connection", Object::Fresh, Box::new(whole(Some(Fault::Close { after: 0 })))),
+        ("a timeout", Object::Hasty, Box::new(whole(Some(Fault::Stall { after: 0, ms: LONG_MS })))),
+    ];
+    for (about, object, spoil) in ways {
+        let (seed, mut fresh) = plan.fresh(&format!("{id}#{about}"));
+        let spoilt = spoil(fake::success(plan.operation, &mut fresh));
+        let steps = vec![
+            by(object, plan.call(plan.required(&mut fresh), &mut fresh)),
+            by(object, plan.call(plan.all(&mut fresh), &mut fresh)),
+            by(object, step(plan.all(&mut fresh), vec![spoilt])),
+            by(object, plan.call(plan.required(&mut fresh), &mut fresh)),
+        ];
+        plan.push(seed, Origin::Session, format!("a call after {about}"), vec![id.to_owned()], steps);
+    }
 }
 
 fn two_objects(plan: &mut Plan<'_>, id: &str) {
@@ -105,18 +155,41 @@ fn parallel(plan: &mut Plan<'_>, id: &str) {
         let (seed, mut fresh) = plan.fresh(&format!("{id}#{round}"));
         let steps = (0..at_once).map(|_| by(Object::Fresh, plan.call(plan.all(&mut fresh), &mut fresh))).collect();
         plan.push(seed, Origin::Session, "calls of one object at once", vec![id.to_owned()], steps);
-        if let Some(case) = plan.cases.last_mut() {
-            case.parallel = true;
-        }
+        at_the_same_time(plan);
+    }
+    let (seed, mut fresh) = plan.fresh(&format!("{id}#errors"));
+    let answer = |index: usize, fresh: &mut Fresh| match index % 2 {
+        0 => plan.call(plan.all(fresh), fresh),
+        _ => failing(plan, index, plan.all(fresh), fresh),
+    };
+    let steps = (0..at_once).map(|index| by(Object::Fresh, answer(index, &mut fresh))).collect();
+    plan.push(seed, Origin::Session, "successes and errors of one object at once", vec![id.to_owned()], steps);
+    at_the_same_time(plan);
+    let (seed, mut fresh) = plan.fresh(&format!("{id}#objects"));
+    let turns = [Object::A, Object::B].into_iter().cycle().take(at_once);
+    let steps = turns.map(|object| by(object, plan.call(plan.all(&mut fresh), &mut fresh))).collect();
+    plan.push(seed, Origin::Session, "calls of two objects at once", vec![id.to_owned()], steps);
+    at_the_same_time(plan);
+}
+
+fn at_the_same_time(plan: &mut Plan<'_>) {
+    if let Some(case) = plan.cases.last_mut() {
+        case.parallel = true;
     }
 }
 
 fn hidden_traffic(plan: &mut Plan<'_>, id: &str) {
-    let (seed, mut fresh) = plan.fresh(id);
-    let steps = vec![by(Object::Fresh, plan.call(plan.all(&mut fresh), &mut fresh))];
-    plan.push(seed, Origin::Session, "one call, then silence", vec![id.to_owned()], steps);
-    if let Some(case) = plan.cases.last_mut() {
-        case.watch_ms = 200;
+    for about in ["one call, then silence", "one error, then silence"] {
+        let (seed, mut fresh) = plan.fresh(&format!("{id}#{about}"));
+        let params = plan.all(&mut fresh);
+        let call = match about.starts_with("one call") {
+            true => plan.call(params, &mut fresh),
+            false => failing(plan, 0, params, &mut fresh),
+        };
+        plan.push(seed, Origin::Session, about, vec![id.to_owned()], vec![by(Object::Fresh, call)]);
+        if let Some(case) = plan.cases.last_mut() {
+            case.watch_ms = WATCH_MS;
+        }
     }
 }
 

@@ -50,7 +50,14 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
     match situation {
         T::Truncated => {
             let padded = Answer { headers: vec![json_type()], body: padded(&success), ..success.clone() };
+            let mut chunked = success.clone();
+            chunked.headers.push(("Transfer-Encoding".into(), "chunked".into()));
             vec![
+                (
+                    "the last chunk missing",
+                    turn,
+                    vec![Serve { answer: chunked, fault: Some(Fault::Truncate { body: -5 }) }],
+                ),
                 ("the body cut after 10 bytes", turn, faulty(Fault::Truncate { body: 10 })),
                 ("the body cut in the middle of a member", turn, faulty(Fault::Truncate { body: -20 })),
                 ("the last brace cut off", turn, faulty(Fault::Truncate { body: -1 })),
@@ -99,12 +106,13 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
         T::Late => vec![(
             "the answer comes when the client has given up",
             Object::Hasty,
-            faulty(Fault::Stall { after: 0, ms: 600 }),
+            faulty(Fault::Stall { after: 0, ms: 1_200 }),
         )],
         T::NotJson => vec![
             ("a word that is no JSON", turn, said(raw(200, "application/json", "{\"Data\": nope}"))),
             ("plain text", turn, said(raw(200, "text/plain", "OK"))),
             ("half an object", turn, said(raw(200, "application/json", "{\"Data\":{\"a\":"))),
+            ("a list", turn, said(raw(200, "application/json", "[]"))),
         ],
         T::HtmlSuccess => {
             vec![("a page to log in", turn, said(raw(200, "text/html", "<html><body>Please log in</body></html>")))]
@@ -112,12 +120,18 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
         T::HtmlError => vec![
             ("HTML with 502", turn, said(raw(502, "text/html", "<html><body><h1>502 Bad Gateway</h1></body></html>"))),
             ("HTML with 404", turn, said(raw(404, "text/html", "<html><body><h1>404 Not Found</h1></body></html>"))),
+            ("plain text with 500", turn, said(raw(500, "text/plain", "upstream connect error"))),
+            ("a list with 400", turn, said(raw(400, "application/json", "[\"no\"]"))),
+            ("half an object with 400", turn, said(raw(400, "application/json", "{\"Code\":\"Half"))),
         ],
-        T::Empty => vec![(
-            "an empty body with 200",
-            turn,
-            said(Answer { status: 200, headers: vec![json_type()], body: Body::Empty }),
-        )],
+        T::Empty => vec![
+            (
+                "an empty body with 200",
+                turn,
+                said(Answer { status: 200, headers: vec![json_type()], body: Body::Empty }),
+            ),
+            ("a body of blanks with 200", turn, said(raw(200, "application/json", " \n"))),
+        ],
         T::EmptyError => vec![
             ("an empty body with 500", turn, said(Answer { status: 500, headers: vec![], body: Body::Empty })),
             ("an empty body with 400", turn, said(Answer { status: 400, headers: vec![], body: Body::Empty })),
@@ -156,7 +170,7 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
                 }],
             ),
         ],
-        T::Redirect => [302, 307, 308]
+        T::Redirect => [301, 302, 303, 307, 308]
             .into_iter()
             .map(|status| {
                 (
@@ -166,26 +180,31 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
                 )
             })
             .collect(),
-        T::RedirectForeign => [302, 307, 308]
+        T::RedirectForeign => [301, 302, 303, 307, 308]
             .into_iter()
             .map(|status| {
                 ("a redirect to another origin", Object::Fresh, said(redirect(status, &format!("{FOREIGN}/elsewhere"))))
             })
             .collect(),
         T::RedirectLoop => vec![("a redirect to itself", Object::Fresh, said(redirect(307, "/")))],
-        T::Throttled if plan.options.can.contains("retries") => [
-            (429, vec![("x-acs-retry-after", "300")], "Throttling.User"),
-            (503, vec![("Retry-After", "1")], "ServiceUnavailable"),
-            (400, vec![("x-acs-retry-after", "300")], "Throttling"),
-        ]
-        .into_iter()
-        .map(|(status, headers, code)| {
-            let mut answer = fake::envelope(status, code, "Too many requests.", fresh);
-            answer.headers.extend(headers.into_iter().map(|(n, v)| (n.to_owned(), v.to_owned())));
-            ("throttled, then accepted", Object::Attempts(3), vec![answer.into(), success.clone().into()])
-        })
-        .take(1)
-        .collect(),
+        T::Throttled if plan.options.can.contains("retries") => {
+            let throttled = |fresh: &mut Fresh, ms: u64| {
+                let mut answer = fake::envelope(429, "Throttling.User", "Too many requests.", fresh);
+                answer.headers.push(("x-acs-retry-after".into(), ms.to_string()));
+                answer.headers.push(("Retry-After".into(), ms.div_ceil(1_000).to_string()));
+                Serve::from(answer)
+            };
+            let success = || Serve::from(success.clone());
+            vec![
+                ("throttled, then accepted", Object::Attempts(3), vec![throttled(fresh, 1_000), success()]),
+                (
+                    "throttled twice, then accepted",
+                    Object::Attempts(3),
+                    vec![throttled(fresh, 100), throttled(fresh, 100), success()],
+                ),
+                ("throttled, told to try once", Object::Attempts(1), vec![throttled(fresh, 100), success()]),
+            ]
+        }
         T::Throttled => vec![],
         T::ThrottledForever => {
             let mut hinted = fake::envelope(429, "Throttling.User", "Too many requests.", fresh);
@@ -200,18 +219,19 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
             }
             all
         }
-        T::ServerError => vec![
-            (
-                "a 500, then a success",
-                Object::Fresh,
-                vec![fake::envelope(500, "InternalError", "Internal error.", fresh).into(), success.clone().into()],
-            ),
-            (
-                "a 504, then a success",
-                Object::Fresh,
-                vec![fake::envelope(504, "GatewayTimeout", "Timed out.", fresh).into(), success.clone().into()],
-            ),
-        ],
+        T::ServerError => {
+            let internal = Serve::from(fake::envelope(500, "InternalError", "Internal error.", fresh));
+            let gateway = Serve::from(fake::envelope(504, "GatewayTimeout", "Timed out.", fresh));
+            let mut all = vec![
+                ("a 500, then a success", Object::Fresh, vec![internal.clone(), success.clone().into()]),
+                ("a 504, then a success", Object::Fresh, vec![gateway, success.clone().into()]),
+            ];
+            if plan.options.can.contains("retries") {
+                // A number of attempts is a leave to try again what was not carried out, and nothing else.
+                all.push(("a 500, told to try three times", Object::Attempts(3), vec![internal, success.into()]));
+            }
+            all
+        }
         T::Unavailable => vec![(
             "a 503 for ever",
             Object::Fresh,

@@ -1,0 +1,48 @@
+//! An endpoint that was given and is not used.
+
+use super::prelude::*;
+
+pub(super) const RULE: Rule = Rule {
+    id: "endpoint-ignored",
+    class: "T17",
+    severity: Severity::Error,
+    text: "A client object sends to the endpoint that it was given, and nowhere else.\n\
+           An override that is ignored sends test data to production, or another region's data abroad.\n\
+           Example: the second object of a program uses the endpoint of the first.",
+    look: Look::Step(look),
+};
+
+fn look(step: &Step<'_>) -> Option<Claim> {
+    if step.evidence.case.parallel {
+        return None;
+    }
+    let endpoint = &step.seen().call.client.endpoint;
+    if step.in_situation(&[T::Refused]) {
+        let came = step.seen().requests.iter().filter(|o| o.is_for(step.operation(), step.evidence.contract.style));
+        return (came.count() > 0).then(|| {
+            Claim::new(
+                "a request goes to the endpoint of another object",
+                format!("expected nothing but an attempt at {endpoint}, got a request elsewhere"),
+            )
+        });
+    }
+    let error = elsewhere(step)?;
+    Some(Claim::new(
+        "no request reaches the endpoint",
+        format!(
+            "expected a request at {endpoint}, got none and the error {}",
+            quoted(&text_of(error.message.as_ref()).or_else(|| error.text.clone()).unwrap_or_default())
+        ),
+    ))
+}
+
+/// The error of a connection that was tried somewhere else, if a valid call ended so.
+pub(super) fn elsewhere<'a>(step: &Step<'a>) -> Option<&'a crate::driver::ClientError> {
+    let (Served::NoRequest, Came::Raised(error)) = (step.was_served(), step.came()) else { return None };
+    if super::fails_after(step) {
+        return None;
+    }
+    let connecting = matches!(error.kind, ErrorKind::Transport | ErrorKind::Timeout);
+    (connecting && step.evidence.raw && step.plan().breach.is_none() && !step.in_situation(&[T::Refused]))
+        .then_some(error)
+}
