@@ -188,7 +188,7 @@ fn draft(flaw: &Flaw, object: &Object, call: &Call, mut pairs: Vec<(String, Stri
         }
     }
     let bodiless = matches!(method, "GET" | "DELETE" | "HEAD");
-    let (query, form) = pairs.into_iter().partition(|(name, _)| bodiless || place(name) == "query");
+    let (query, form): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(name, _)| bodiless || place(name) == "query");
     let body = encoded(flaw, &form);
     let mut headers = vec![
         ("host".to_owned(), object.authority.clone()),

@@ -37,7 +37,7 @@ pub use surfaced::ByOperation;
 
 use crate::case::Case;
 use crate::contract::{Clause, Contract, Operation, clauses, fits};
-use crate::driver::{Hello, Link, Source};
+use crate::driver::{Broken, Hello, Link, Source};
 use crate::error::Error;
 use crate::finding::{Finding, Severity};
 use crate::journal::Journal;

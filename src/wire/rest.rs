@@ -92,9 +92,7 @@ mod tests {
 
     fn found(text: &str, name: &str) -> (Value, Place) {
         let span = json!({ "page": 0, "first": 1, "last": 1 });
-        let parameter = |name: &str, place: &str, kind: &str| {
-            json!({ "name": name, "place": place, "span": span, "kind": { "value": kind } })
-        };
+        let parameter = |name: &str, place: &str, kind: &str| json!({ "name": name, "place": place, "span": span, "kind": { "value": kind } });
         let operation: Operation = serde_json::from_value(json!({
             "name": "A", "span": span, "path": { "value": "/a/{id}", "span": span },
             "parameters": [

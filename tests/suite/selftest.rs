@@ -1,4 +1,4 @@
-//! The reference client, honest and spoilt, held to the built-in page.
+//! The reference client, honest and spoilt, held to our pages.
 
 use std::sync::Arc;
 
@@ -7,18 +7,26 @@ use fineprint::driver::Source;
 use fineprint::extract::{Input, read};
 use fineprint::finding::Severity;
 use fineprint::outcome::{Outcome, Verdict};
-use fineprint::reference::{self, Reference};
+use fineprint::reference::{self, Page, Reference};
 use fineprint::run::{Choice, Run};
 
-fn page() -> Arc<Contract> {
-    let text = include_str!("../../fixtures/pages/create-image-by-instance.txt");
+fn contract(page: Page) -> Arc<Contract> {
+    let text = match page {
+        Page::Instance => include_str!("../../fixtures/pages/create-image-by-instance.txt"),
+        Page::Parcels => include_str!("../../fixtures/pages/everything.txt"),
+        Page::Depots => include_str!("../../fixtures/pages/everything.openapi.json"),
+    };
     Arc::new(read(&[Input { name: "page.txt", text }]))
 }
 
 fn run(defect: Option<&str>, choice: Choice, jobs: usize) -> Outcome {
     let defect = defect.map(|id| reference::find(id).expect("there is such a defect"));
+    on(defect.map_or(Page::Instance, |d| d.page), defect, choice, jobs)
+}
+
+fn on(page: Page, defect: Option<reference::Defect>, choice: Choice, jobs: usize) -> Outcome {
     let source = Source::Each(Arc::new(move || Arc::new(Reference::new(defect))));
-    let run = Run { choice, jobs, ..Run::new(page(), source) };
+    let run = Run { choice, jobs, ..Run::new(contract(page), source) };
     run.outcome().expect("the client is there")
 }
 
@@ -30,6 +38,55 @@ fn the_honest_client_keeps_every_clause() {
     assert!(other.is_empty(), "{other:?}");
     assert_eq!(outcome.verdicts.iter().filter(|v| v.clause.contains("/error/400:")).count(), 14 * 6);
     assert_eq!(outcome.coverage.of(Verdict::Kept), outcome.verdicts.len());
+}
+
+#[test]
+fn the_honest_client_keeps_lists_times_paths_and_bytes() {
+    for (page, untested) in [(Page::Parcels, "wire/version"), (Page::Depots, "response/sample")] {
+        let outcome = on(page, None, Choice::default(), 8);
+        assert_eq!(outcome.findings, [], "{page:?}");
+        let other: Vec<_> = outcome.verdicts.iter().filter(|v| v.verdict != Verdict::Kept).collect();
+        assert!(other.len() <= 1, "{other:?}");
+        assert!(other.iter().all(|v| v.verdict == Verdict::Untested), "all but {untested}: {other:?}");
+    }
+}
+
+/// Defects that the built-in page cannot show, and the clauses that do.
+const ELSEWHERE: [(&str, &str); 14] = [
+    ("R10", "*/request/HeavierThan/*"),
+    ("R14-body", "*/request/body*"),
+    ("R15", "*/request/Statuses/*"),
+    ("R16-parent", "*/request/Senders*"),
+    ("R20-path", "*/request/shelf/required"),
+    ("R22-slash", "*/request/shelf/text */wire/path"),
+    ("R31", "*/request/SentSince/*"),
+    ("R32", "*/request/body*"),
+    ("R33", "*/request/ClientToken/*"),
+    ("R35", "*/request/PageNumber/*"),
+    ("R36-query", "*/request/x-trace-id/*"),
+    ("P07-first", "*/response/*/unknown-value"),
+    ("P11-order", "*/response/Parcels/*"),
+    ("P13-zone", "*/response/Parcels[].SentAt/*"),
+];
+
+#[test]
+fn what_the_built_in_page_cannot_show_is_found_on_the_others() {
+    for (id, glob) in ELSEWHERE {
+        let defect = reference::find(id).unwrap_or_else(|| panic!("no defect {id}"));
+        let choice = Choice { clauses: glob.split(' ').map(String::from).collect(), ..Choice::default() };
+        let outcome = run(Some(id), choice, 4);
+        let classes: Vec<_> = outcome.findings.iter().filter_map(|f| f.class.as_deref()).collect();
+        assert!(classes.contains(&defect.class), "{id} ({}): {classes:?}", defect.what);
+    }
+}
+
+#[test]
+fn a_client_that_names_another_operation_breaks_the_clause_about_its_name() {
+    let choice =
+        Choice { clauses: vec!["*/wire/action".into(), "*/session/hidden-traffic".into()], ..Choice::default() };
+    let outcome = run(Some("R23-other"), choice, 4);
+    assert_eq!(outcome.verdict("CreateImageByInstance/wire/action"), Some(Verdict::Broken));
+    assert_eq!(outcome.verdict("CreateImageByInstance/session/hidden-traffic"), Some(Verdict::Kept));
 }
 
 /// One defect of each area, always, for some values, for one code, and over several calls.

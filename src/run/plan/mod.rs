@@ -98,14 +98,7 @@ impl<'a> Plan<'a> {
         (seed, Fresh::new(seed))
     }
 
-    fn push(
-        &mut self,
-        seed: u64,
-        origin: Origin,
-        about: impl Into<String>,
-        clauses: Vec<String>,
-        steps: Vec<Step>,
-    ) {
+    fn push(&mut self, seed: u64, origin: Origin, about: impl Into<String>, clauses: Vec<String>, steps: Vec<Step>) {
         self.cases.push(Case {
             operation: self.operation.name.clone(),
             origin,
