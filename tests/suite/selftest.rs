@@ -65,7 +65,7 @@ const ELSEWHERE: [(&str, &str); 14] = [
     ("R35", "*/request/PageNumber/*"),
     ("R36-query", "*/request/x-trace-id/*"),
     ("P07-first", "*/response/*/unknown-value"),
-    ("P11-order", "*/response/Parcels/*"),
+    ("P11", "*/response/Parcels/*"),
     ("P13-zone", "*/response/Parcels[].SentAt/*"),
 ];
 
