@@ -53,7 +53,7 @@ pub(super) fn samples(page: u32, section: &Section<'_>) -> Vec<Sample> {
         let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
         let (value, length) = match values.next() {
             Some(Ok(value)) => (Some(value), values.byte_offset()),
-            _ => (None, rest.len()),
+            _ => (None, broken(rest)),
         };
         let sample = rest[..length].trim_end();
         let count = sample.lines().count().max(1);
@@ -62,6 +62,13 @@ pub(super) fn samples(page: u32, section: &Section<'_>) -> Vec<Sample> {
         at += count;
     }
     found
+}
+
+/// How long a text in JSON is that does not parse: to the line that closes it or its fence, else to the end.
+fn broken(text: &str) -> usize {
+    let closed = ["\n}", "\n]"].iter().filter_map(|end| text.find(&format!("{end}\n")).map(|at| at + end.len()));
+    let fenced = text.find("\n```");
+    closed.chain(fenced).min().unwrap_or(text.len())
 }
 
 /// The name of the element that a line opens, where a document may begin: `<CreateResponse>`.
@@ -80,4 +87,20 @@ fn closed(text: &str, name: &str) -> Option<usize> {
     let near = text.floor_char_boundary(LONGEST_XML);
     let end = format!("</{name}>");
     text[..near].find(&end).map(|at| at + end.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::sections;
+
+    #[test]
+    fn a_sample_that_does_not_parse_ends_where_it_closes() {
+        let page = "## Examples\n\nSuccess\n\n```\n{\n\"A\": ,\n}\n```\n\n```\n{\"B\": 1}\n```\n\n```\n{\"C\": \n```\n";
+        let sections = sections(page);
+        let found = samples(0, &sections[1]);
+        let texts: Vec<&str> = found.iter().map(|s| s.text.as_str()).collect();
+        assert_eq!(texts, ["{\n\"A\": ,\n}", "{\"B\": 1}", "{\"C\":"]);
+        assert_eq!(found.iter().map(|s| s.value.is_some()).collect::<Vec<_>>(), [false, true, false]);
+    }
 }
