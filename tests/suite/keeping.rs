@@ -247,7 +247,7 @@ fn a_budget_is_spent_on_what_the_page_promises_and_the_rest_is_told() {
     assert_eq!(report["budget"], 0.001);
     assert!(report["left_out"].as_u64() > Some(100), "{out}");
     let verdicts = report["verdicts"].as_array().expect("there are some");
-    assert_eq!(verdicts.len(), 221, "each clause has its verdict");
+    assert_eq!(report["coverage"]["clauses"].as_u64(), Some(verdicts.len() as u64), "each clause has its verdict");
     assert!(verdicts.iter().any(|v| v["reason"] == "budget: there was no time for it"));
     let (code, out) = said(fineprint(&here, &["check", "--budget=soon"]));
     assert!(code == 2 && out.contains("no time `soon`"), "{out}");

@@ -373,7 +373,9 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 /// Defects that take a run to show: they need another page, several attempts, or what a scene leaves out of its story.
-const OF_A_RUN: [&str; 20] = [
+const OF_A_RUN: [&str; 22] = [
+    "P05-escapes",
+    "P16-chunks",
     "R01-retry",
     "R03-three",
     "R09-groups",

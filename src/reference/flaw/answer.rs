@@ -23,6 +23,13 @@ impl Flaw {
         let with = |body: Vec<u8>| answer::read(&Raw { body, ..raw.clone() });
         match self.id {
             "P05-bom" if body.starts_with(BOM) => Some(refuse(ErrorKind::Decode, "no JSON at byte 0")),
+            "P05-escapes" if is_success && reads() && body.windows(3).any(|part| part == b"\\ud") => {
+                Some(refuse(ErrorKind::Decode, "an escape that is not known"))
+            }
+            "P16-chunks" if is_success && raw.header("transfer-encoding").is_some() => {
+                Some(refuse(ErrorKind::Decode, "no Content-Length"))
+            }
+            "E05-any" if raw.status == 400 && reads() => Some(refuse(ErrorKind::Other, "no value under that key")),
             "P05-pairs" => Some(with(without_pairs(body))),
             "P12-empty" if is_success && body.is_empty() => Some(nothing()),
             "P16" if std::str::from_utf8(body).is_err() => {

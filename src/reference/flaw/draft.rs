@@ -91,6 +91,11 @@ impl Flaw {
                 let date = self.first_date(object, memory, date);
                 draft.set("x-acs-date", date);
             }
+            "R07-header" => {
+                let described = draft.form.iter().find(|(name, _)| name == "Description");
+                let note = described.map(|(_, value)| value.clone());
+                note.into_iter().for_each(|note| draft.headers.push(("x-sdk-note".into(), note)));
+            }
             "R37" if draft.body.len() > 600 => {
                 draft.body = STANDARD.encode(&draft.body).into_bytes();
                 draft.set(HASH, hash(&draft.body));

@@ -279,6 +279,7 @@ impl Flaw {
         };
         match self.id {
             "R04" => keeping(" "),
+            "R07-raw" => keeping("\r\n\t"),
             "R05-plus" => keeping("+"),
             "R05-and" => keeping("&"),
             "R05-percent" => keeping("%"),
