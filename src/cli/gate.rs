@@ -153,7 +153,7 @@ impl Gate<'_> {
         let of = |verdict| outcome.coverage.of(verdict);
         let untested = self.arguments.require_tested && of(Verdict::Untested) + of(Verdict::Skipped) > 0;
         // A shard that no case falls to is not for itself to judge: the merge is.
-        let nothing = !outcome.judged_anything() && !(outcome.shard.is_some() && outcome.cases == 0);
+        let nothing = !(outcome.judged_anything() || outcome.shard.is_some() && outcome.cases == 0);
         let unjudged = of(Verdict::Errored) > 0 || outcome.interrupted || nothing || untested;
         let lost = counted.contrast.as_ref().is_some_and(Contrast::has_lost);
         match () {
@@ -247,7 +247,8 @@ fn otherwise(out: &mut impl std::io::Write, contrast: &Contrast, outcome: &Outco
     let broken = contrast.broken.iter().map(|c| (c, ways(outcome, c))).collect();
     let kept = contrast.kept.iter().map(|c| (c, ways(other, c))).collect();
     let changed = contrast.changed.iter().map(|c| (&c.clause, format!("{}, now {}", c.was, c.is))).collect();
-    let lists: [(&str, anstyle::Style, Vec<(&String, String)>); 3] = [
+    type List<'a> = Vec<(&'a String, String)>;
+    let lists: [(&str, anstyle::Style, List<'_>); 3] = [
         ("newly broken", style::ERROR, broken),
         ("newly kept", style::GOOD, kept),
         ("changed", style::WARNING, changed),

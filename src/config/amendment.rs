@@ -184,9 +184,10 @@ fn retype(field: &mut Field, kind: Kind) -> Change {
     let same = field.kind.value == kind && field.kind.how == How::Said && field.also.is_empty();
     field.also.clear();
     field.kind = Said { value: kind, span: field.kind.span, how: How::Amended };
-    let respell = |value: &mut Value| match kind.respelled(value) {
-        Some(other) => *value = other,
-        None => {}
+    let respell = |value: &mut Value| {
+        if let Some(other) = kind.respelled(value) {
+            *value = other;
+        }
     };
     field.values.iter_mut().for_each(|v| respell(&mut v.value));
     field.default.iter_mut().for_each(|d| respell(&mut d.value));

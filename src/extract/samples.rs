@@ -12,6 +12,7 @@ pub(super) fn samples(page: u32, section: &Section<'_>) -> Vec<Sample> {
     let mut found = Vec::new();
     let mut of = SampleOf::Success;
     let mut status = None;
+    let mut unclosed = 0;
     let lines = &section.lines;
     let text: String = lines.iter().flat_map(|line| [line.text, "\n"]).collect();
     let starts: Vec<usize> =
@@ -37,7 +38,10 @@ pub(super) fn samples(page: u32, section: &Section<'_>) -> Vec<Sample> {
             status = shown.split_whitespace().nth(1).and_then(|s| s.parse().ok());
         }
         let rest = &text[starts[at]..];
-        if let Some(length) = element(line).and_then(|tag| closed(rest, tag)) {
+        let tag = element(line).filter(|_| unclosed < MOST_UNCLOSED);
+        let document = tag.and_then(|tag| closed(rest, tag));
+        unclosed += usize::from(tag.is_some() && document.is_none());
+        if let Some(length) = document {
             let shown = &rest[..length];
             let count = shown.lines().count();
             let span = Span::lines(page, lines[at].number, lines[at + count - 1].number);
@@ -79,14 +83,16 @@ fn element(line: &str) -> Option<&str> {
     (word && name.starts_with(|c: char| c.is_ascii_uppercase())).then_some(name)
 }
 
+/// Most elements without an end that are looked for in a section: each may cost a search to the section's end.
+const MOST_UNCLOSED: usize = 16;
+
 /// Longest XML sample, in bytes.
 const LONGEST_XML: usize = 1 << 20;
 
 /// How long the document is that ends with the end of this element.
 fn closed(text: &str, name: &str) -> Option<usize> {
-    let near = text.floor_char_boundary(LONGEST_XML);
     let end = format!("</{name}>");
-    text[..near].find(&end).map(|at| at + end.len())
+    text.find(&end).map(|at| at + end.len()).filter(|length| *length < LONGEST_XML)
 }
 
 #[cfg(test)]

@@ -58,10 +58,7 @@ fn head<'a>(text: &'a str, header: &[Column]) -> Option<Head<'a>> {
         return None;
     }
     let asks = header.contains(&Column::Required);
-    let (spelled, rest) = match spelled(rest) {
-        Some(cut) => cut,
-        None => return None,
-    };
+    let (spelled, rest) = spelled(rest)?;
     let (required, rest) = match asks {
         true => {
             let (cell, rest) = rest.split_once(' ').unwrap_or((rest, ""));

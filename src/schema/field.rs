@@ -229,6 +229,6 @@ fn example_value(field: &Field, text: &str) -> Value {
     match field.kind.value {
         Kind::String => text_value,
         // A number that JSON writes otherwise than the page stays what the page prints.
-        kind => kind.respelled(&text_value).filter(|v| v.to_string() == text).unwrap_or(text_value),
+        kind => kind.respelled(&text_value).filter(|v| format!("{v}") == text).unwrap_or(text_value),
     }
 }

@@ -41,7 +41,7 @@ pub(crate) async fn get(address: &str, target: &str) -> std::io::Result<Got> {
 fn planned(contract: &Contract) -> Vec<Arc<Serve>> {
     let choice = Choice { random: 0, strength: 1, ..Choice::default() };
     let mut kinds = BTreeSet::new();
-    let all = cases(contract, &choice).expect("the page has an operation").into_iter().flat_map(|(_, cases)| cases);
+    let all = cases(contract, &choice).expect("the page has an operation").flat_map(|(_, cases)| cases);
     let new = all.filter(|case| kinds.insert((case.origin, case.about.clone())));
     let serves = new.flat_map(|case| case.steps).flat_map(|step| step.attempts);
     let carried = |serve: &Serve| {

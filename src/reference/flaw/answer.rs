@@ -157,10 +157,10 @@ impl Flaw {
             ("P01-long", Value::Object(members)) => {
                 members.retain(|_, v| v.as_str().is_none_or(|text| text.chars().count() <= 40));
             }
-            ("P07-first", Value::Object(members)) => {
-                if members.get("Status").and_then(Value::as_str).is_some_and(|s| !STATES.contains(&s)) {
-                    members.insert("Status".into(), STATES[0].into());
-                }
+            ("P07-first", Value::Object(members))
+                if members.get("Status").and_then(Value::as_str).is_some_and(|s| !STATES.contains(&s)) =>
+            {
+                members.insert("Status".into(), STATES[0].into());
             }
             ("P07-list", Value::Object(members)) => {
                 if let Some(Value::Array(states)) = members.get_mut("states") {

@@ -314,7 +314,7 @@ fn grouped(text: &str) -> String {
     let mut out = String::new();
     for (at, c) in text.chars().enumerate() {
         let left = text.len() - at;
-        if at > 0 && left % 3 == 0 && !out.ends_with('-') {
+        if at > 0 && left.is_multiple_of(3) && !out.ends_with('-') {
             out.push(',');
         }
         out.push(c);

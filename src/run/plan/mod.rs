@@ -52,7 +52,8 @@ pub(super) fn some(
     wanted: &dyn Fn(&str) -> bool,
 ) -> Vec<Case> {
     let mut plan = Plan { operation, clauses, options, cases: Vec::new() };
-    let areas: [(&[&str], fn(&mut Plan<'_>)); 7] = [
+    type Area = fn(&mut Plan<'_>);
+    let areas: [(&[&str], Area); 7] = [
         (&["response/"], responses::samples),
         (&["request/"], requests::plan),
         (&["response/"], responses::plan),

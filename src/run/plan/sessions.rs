@@ -114,7 +114,8 @@ fn after_fault(plan: &mut Plan<'_>, id: &str) {
             Serve::from(Answer { status, body, headers: answer.headers })
         }
     };
-    let ways: [(&str, Object, Box<dyn Fn(Answer) -> Serve>); 7] = [
+    type Way = Box<dyn Fn(Answer) -> Serve>;
+    let ways: [(&str, Object, Way); 7] = [
         ("an unreadable answer", Object::Fresh, Box::new(other(200, "{\"Data\": nope}"))),
         ("an error that is no JSON", Object::Fresh, Box::new(other(502, "<html>502 Bad Gateway</html>"))),
         ("an error without a body", Object::Fresh, Box::new(other(500, ""))),
