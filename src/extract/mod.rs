@@ -147,8 +147,7 @@ fn one(contract: &mut Contract, page: u32, input: &Input<'_>, rendering: Option<
         return;
     }
     let span = Span::line(page, title.line);
-    let address = product::address(input.name).or_else(|| product::address(input.text));
-    product::name(contract, title.product, address, span);
+    product::name(contract, title.product, input, span);
     if contract.operation(title.operation).is_some() {
         let text = format!("{}: `{}` was read from an earlier page", input.name, title.operation);
         contract.notes.push(Note { text, span: Some(span) });

@@ -1,5 +1,6 @@
 //! Which product and which version of its API a page is about.
 
+use super::Input;
 use crate::contract::{Contract, Note, Said};
 use crate::span::Span;
 
@@ -53,13 +54,14 @@ fn is_date(bytes: &[u8]) -> bool {
 }
 
 /// Takes the product from a title; what the page does not state comes from its address or from the catalogue.
-pub(super) fn name(contract: &mut Contract, product: &str, address: Option<Address<'_>>, span: Span) {
+pub(super) fn name(contract: &mut Contract, product: &str, page: &Input<'_>, span: Span) {
     if contract.product.is_none() && !product.is_empty() {
         contract.product = Some(Said::said(product.to_owned(), span));
     }
     if contract.version.is_some() {
         return;
     }
+    let address = address(page.name).or_else(|| address(page.text));
     let known = CATALOGUE.iter().find(|(title, _, _)| title.eq_ignore_ascii_case(product));
     let known = known.map(|(_, code, version)| Address { code, version });
     let (found, from) = match (address, known) {
