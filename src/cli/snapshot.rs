@@ -13,6 +13,7 @@ use crate::driver::Reply;
 use crate::error::Error;
 use crate::run::{Choice, DEFAULT_SEED, Run};
 use crate::snapshot::{Change, Snapshot, Surfaced, accept, body, compare, settle};
+use crate::wire::curl::quoted;
 
 /// Keep what a client surfaces as insta snapshots
 ///
@@ -158,13 +159,4 @@ fn package(folder: &Path) -> Option<PathBuf> {
 fn manifest_above(folder: &Path) -> Option<PathBuf> {
     let folder = folder.canonicalize().ok()?;
     folder.ancestors().map(|above| above.join("Cargo.toml")).find(|manifest| manifest.is_file())
-}
-
-/// A word as a shell reads it.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | '=' | ':' | '@' | ',');
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
 }

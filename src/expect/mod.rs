@@ -163,12 +163,12 @@ mod tests {
     use crate::finding::Severity;
     use crate::outcome::Judged;
 
-    fn contract() -> Contract {
+    pub(super) fn contract() -> Contract {
         serde_json::from_str(r#"{"style":"rpc","operations":[{"name":"Op","span":{"page":0,"first":1,"last":1}}]}"#)
             .unwrap_or_else(|e| panic!("{e}"))
     }
 
-    fn finding(rule: &str, clauses: &[&str]) -> Finding {
+    pub(super) fn finding(rule: &str, clauses: &[&str]) -> Finding {
         Finding {
             rule: rule.into(),
             class: None,
@@ -183,7 +183,7 @@ mod tests {
     }
 
     /// A run over everything, with these findings.
-    fn outcome(findings: Vec<Finding>) -> Outcome {
+    pub(super) fn outcome(findings: Vec<Finding>) -> Outcome {
         let mut outcome = Outcome { findings, ..Outcome::default() };
         for clause in contract().operations.iter().flat_map(clauses) {
             let verdict = Verdict::Kept;

@@ -114,43 +114,15 @@ fn counted(chunk: &str, old: usize, new: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::{Judged, Verdict};
+    use crate::expect::tests::{contract, finding, outcome};
 
-    fn contract() -> Contract {
-        serde_json::from_str(r#"{"style":"rpc","operations":[{"name":"Op","span":{"page":0,"first":1,"last":1}}]}"#)
-            .unwrap_or_else(|e| panic!("{e}"))
-    }
-
-    fn outcome(found: &[(&str, &[&str])]) -> Outcome {
-        let mut outcome = Outcome::default();
-        for (rule, clauses) in found {
-            outcome.findings.push(Finding {
-                rule: (*rule).into(),
-                class: None,
-                severity: Severity::Error,
-                transform: format!("{rule} {clauses:?}"),
-                clauses: clauses.iter().map(|c| (*c).to_owned()).collect(),
-                message: String::new(),
-                spans: vec![],
-                help: None,
-                exhibit: None,
-            });
-        }
-        for clause in contract().operations.iter().flat_map(crate::contract::clauses) {
-            let verdict = Verdict::Kept;
-            outcome.verdicts.push(Judged {
-                clause: clause.id,
-                promise: "page".into(),
-                verdict,
-                reason: None,
-                cases: 1,
-            });
-        }
-        outcome
+    /// A run that found these rules broken at these clauses.
+    fn run(found: &[(&str, &[&str])]) -> Outcome {
+        outcome(found.iter().map(|(rule, clauses)| finding(rule, clauses)).collect())
     }
 
     fn written(old: Option<&str>, found: &[(&str, &[&str])]) -> String {
-        rewritten("e.toml", old, &outcome(found), &contract(), Severity::Error).unwrap_or_else(|e| panic!("{e}"))
+        rewritten("e.toml", old, &run(found), &contract(), Severity::Error).unwrap_or_else(|e| panic!("{e}"))
     }
 
     #[test]
@@ -182,7 +154,7 @@ mod tests {
         why = ""
         "#);
         let today = Day { year: 2026, month: 11, day: 24 };
-        let known = read("e.toml", &text).unwrap_or_else(|e| panic!("{e}")).held(&outcome(found), &contract(), today);
+        let known = read("e.toml", &text).unwrap_or_else(|e| panic!("{e}")).held(&run(found), &contract(), today);
         assert_eq!((known.expected.len(), known.problems.len()), (3, 0));
         assert_eq!(written(Some(&text), found), text, "a file that is up to date stays as it is");
     }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::contract::{Asks, Condition, Kind, Operation, Said};
+use crate::page::words::squeezed;
 use crate::span::Span;
 
 /// Another parameter, with what a sentence may call it.
@@ -81,13 +82,9 @@ fn other(field: &crate::contract::Field) -> Other {
     let bools = [true, false].into_iter().map(Value::Bool).filter(|_| field.kind.value == Kind::Boolean);
     let values = match field.values.is_empty() {
         true => bools.map(|v| (v.clone(), v.to_string())).collect(),
-        false => listed.map(|v| (v.clone(), v.as_str().map_or_else(|| v.to_string(), squeeze))).collect(),
+        false => listed.map(|v| (v.clone(), v.as_str().map_or_else(|| v.to_string(), squeezed))).collect(),
     };
-    Other { name: field.name.clone(), squeezed: squeeze(&field.name), values }
-}
-
-fn squeeze(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    Other { name: field.name.clone(), squeezed: squeezed(&field.name), values }
 }
 
 /// Longest sentence that is looked at, in bytes.
@@ -100,14 +97,14 @@ fn condition(sentence: &str, others: &[Other], own: usize) -> Option<Condition> 
     }
     let small = sentence.to_lowercase();
     let asks = CUES.iter().find(|(cues, _)| cues.iter().all(|cue| small.contains(cue))).map(|(_, asks)| *asks)?;
-    let squeezed = squeeze(&small);
+    let letters = squeezed(&small);
     let rest = || others.iter().enumerate().filter(|(at, other)| *at != own && other.name != others[own].name);
     let shown = |values: &[(Value, String)]| -> Vec<Value> {
-        let long = |text: &str| text.len() > 2 && squeezed.contains(text);
+        let long = |text: &str| text.len() > 2 && letters.contains(text);
         values.iter().filter(|(_, text)| long(text)).map(|(value, _)| value.clone()).collect()
     };
     let by_value = || {
-        let mut named = rest().filter(|(_, other)| !other.squeezed.is_empty() && squeezed.contains(&other.squeezed));
+        let mut named = rest().filter(|(_, other)| !other.squeezed.is_empty() && letters.contains(&other.squeezed));
         named.find_map(|(_, other)| Some((other, shown(&other.values))).filter(|(_, values)| !values.is_empty()))
     };
     // Without a value it must be named as it is spelled, as a word of its own.
@@ -140,8 +137,8 @@ mod tests {
     fn others() -> Vec<Other> {
         let other = |name: &str, values: &[&str]| Other {
             name: name.to_owned(),
-            squeezed: squeeze(name),
-            values: values.iter().map(|v| (json!(v), squeeze(v))).collect(),
+            squeezed: squeezed(name),
+            values: values.iter().map(|v| (json!(v), squeezed(v))).collect(),
         };
         vec![other("This", &[]), other("ChargeType", &["PrePaid", "PostPaid"]), other("VpcId", &[])]
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::rows::{MOST, Row};
+use super::rows::{MOST, Row, is_name, is_sentence};
 use crate::contract::{Kind, Place};
 use crate::page::words::{Column, columns, kind, required};
 use crate::page::{Line, Section};
@@ -126,9 +126,8 @@ impl<'a> Stream<'a> {
     }
 
     fn is_name(&self, text: &str) -> bool {
-        let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '$' | '[' | ']' | '{' | '}' | ':');
         self.names.contains(text)
-            || text.chars().all(word)
+            || is_name(text)
                 && (self.asks || self.names.is_empty() || !text.starts_with(|c: char| c.is_ascii_digit()))
                 && !self.is_type(text)
                 && required(text).is_none()
@@ -148,8 +147,7 @@ fn is_class(text: &str) -> bool {
 
 fn row(page: u32, lines: &[Line<'_>], head: &Head<'_>) -> Row {
     let mut body: Vec<&Line<'_>> = lines[head.length.min(lines.len())..].iter().collect();
-    let sentence = |text: &str| text.ends_with(['.', '。', ':']) && text.contains(' ');
-    let example = body.last().copied().filter(|l| !l.text.starts_with(' ') && (body.len() > 1 || !sentence(l.text)));
+    let example = body.last().copied().filter(|l| !l.text.starts_with(' ') && (body.len() > 1 || !is_sentence(l.text)));
     if example.is_some() {
         body.pop();
     }

@@ -59,6 +59,17 @@ pub(super) fn rows(page: u32, section: &Section<'_>, reading: Reading<'_>) -> Ve
     pipes.or_else(spaced).or_else(paragraphs).or_else(run).unwrap_or_default()
 }
 
+/// Whether a text may be a name.
+pub(super) fn is_name(text: &str) -> bool {
+    text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '$' | '[' | ']' | '{' | '}' | ':'))
+}
+
+/// Whether a text is a sentence, and so no example.
+pub(super) fn is_sentence(text: &str) -> bool {
+    let text = text.trim();
+    text.ends_with(['.', '。', ':']) && text.contains(' ')
+}
+
 /// Every name in a sample.
 pub(super) fn names(sample: &Value) -> HashSet<String> {
     let mut found = HashSet::new();

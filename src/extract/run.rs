@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::rows::{MOST, Row};
+use super::rows::{MOST, Row, is_name, is_sentence};
 use crate::contract::{Kind, Place};
 use crate::page::words::{RUN_TYPES, kind};
 use crate::page::{Line, Section};
@@ -187,10 +187,6 @@ fn described(rest: &str) -> (&str, &str) {
     }
 }
 
-fn is_name(text: &str) -> bool {
-    text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '$' | '[' | ']' | '{' | '}' | ':'))
-}
-
 fn row(page: u32, lines: &[Line<'_>], cells: &Cells<'_>, last: bool) -> Row {
     let (first, shown) = cells.rest.map_or(("", ""), described);
     let mut body: Vec<&Line<'_>> = lines[1..].iter().collect();
@@ -231,11 +227,6 @@ fn row(page: u32, lines: &[Line<'_>], cells: &Cells<'_>, last: bool) -> Row {
             text => Some((lines[0].number, text.to_owned())),
         },
     }
-}
-
-fn is_sentence(text: &str) -> bool {
-    let text = text.trim();
-    text.ends_with(['.', '。', ':']) && text.contains(' ')
 }
 
 #[cfg(test)]

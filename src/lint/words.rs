@@ -2,10 +2,7 @@
 
 use serde_json::Value;
 
-/// Letters and digits alone, small: `Instance_ID` and `instanceId` are one.
-pub(super) fn squeezed(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
+pub(super) use crate::page::words::squeezed;
 
 /// Words that stand for nothing.
 pub(super) fn is_nothing(text: &str) -> bool {

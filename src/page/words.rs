@@ -278,3 +278,8 @@ pub(crate) fn kind(cell: &str) -> Option<Kind> {
     }
     TYPES.iter().find(|(word, _)| *word == &small[..end]).map(|(_, kind)| *kind)
 }
+
+/// Letters and digits alone, small: `Instance_ID` and `instanceId` are one.
+pub(crate) fn squeezed(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
