@@ -1,12 +1,13 @@
 //! What a user settles in `fineprint.toml`.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use fineprint::config::Config;
 use fineprint::contract::{Asks, Contract, How, Kind, from_json, to_json};
 use fineprint::extract::{Input, read};
 use fineprint::lint::lint;
+
+use crate::program;
 
 const PAGE: &str = include_str!("../../fixtures/pages/create-image-by-instance.txt");
 
@@ -120,24 +121,20 @@ fn a_constraint_is_a_condition_of_its_parameter() {
     }
 }
 
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("amend-{name}-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("it can be made");
+/// A folder with the page in it.
+fn page_in(name: &str) -> PathBuf {
+    let folder = program::folder(name);
     std::fs::write(folder.join("page.txt"), PAGE).expect("it can be written");
     folder
 }
 
 fn ran(folder: &Path, arguments: &[&str]) -> (i32, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fineprint"));
-    let output = command.current_dir(folder).stdin(Stdio::null()).args(["--color", "never"]).args(arguments).output();
-    let output = output.expect("the program is built");
-    let text = [output.stdout, output.stderr].concat();
-    (output.status.code().expect("it ends by itself"), String::from_utf8_lossy(&text).into_owned())
+    program::said(program::command(folder, arguments))
 }
 
 #[test]
 fn the_file_is_found_beside_the_page_or_named() {
-    let folder = folder("found");
+    let folder = page_in("amend-found");
     let toml =
         "[[amend]]\nfact = \"CreateImageByInstance/response/Code/type\"\nvalue = \"string\"\nreason = \"asked\"\n";
     assert_eq!(ran(&folder, &["lint", "page.txt"]).0, 1);

@@ -1,33 +1,15 @@
 //! What a gate lets through: known findings, and the difference of two clients.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
 
-/// A folder of one test's own, empty.
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("gating-{name}-{}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).expect("it can be made");
-    folder
-}
+use crate::program::{command, folder, said};
 
 /// fineprint in a folder: its exit code and all that it says.
 fn fineprint(folder: &Path, arguments: &[&str]) -> (i32, String) {
     said(command(folder, arguments))
-}
-
-fn command(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fineprint"));
-    command.current_dir(folder).env_remove("CI").stdin(Stdio::null()).args(["--color", "never"]).args(arguments);
-    command
-}
-
-fn said(mut command: Command) -> (i32, String) {
-    let output = command.output().expect("the program is built");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code().expect("it ends by itself"), text(&output.stdout) + &text(&output.stderr))
 }
 
 /// A client that drops a parameter, held to the clauses of two parameters.
@@ -50,7 +32,7 @@ const FILE: &str = "fineprint.expect.toml";
 
 #[test]
 fn known_findings_do_not_gate_once_they_are_written_down() {
-    let here = folder("known");
+    let here = folder("gating-known");
     assert_eq!(fineprint(&here, &drops("check", &[])).0, 1);
     let (code, out) = fineprint(&here, &drops("expect", &["--write"]));
     assert_eq!(code, 0, "{out}");
@@ -75,7 +57,7 @@ fn known_findings_do_not_gate_once_they_are_written_down() {
 
 #[test]
 fn entries_that_do_not_hold_gate() {
-    let here = folder("wrong");
+    let here = folder("gating-wrong");
     let write = |text: &str| std::fs::write(here.join(FILE), text).expect("it can be written");
     let gates = |arguments: &[&str], says: &str| {
         let (code, out) = fineprint(&here, arguments);
@@ -103,7 +85,7 @@ fn entries_that_do_not_hold_gate() {
 
 #[test]
 fn a_file_that_is_none_is_refused_before_anything_runs() {
-    let here = folder("refused");
+    let here = folder("gating-refused");
     let refuses = |text: &str, says: &str| {
         std::fs::write(here.join("e.toml"), text).expect("it can be written");
         let (code, out) = fineprint(&here, &["check", "--expect", "e.toml"]);
@@ -119,7 +101,7 @@ fn a_file_that_is_none_is_refused_before_anything_runs() {
 
 #[test]
 fn a_gate_does_not_write_its_own_excuses() {
-    let here = folder("ci");
+    let here = folder("gating-ci");
     let mut command = command(&here, &drops("expect", &["--write"]));
     let (code, out) = said(std::mem::replace(command.env("CI", "true"), Command::new("true")));
     assert_eq!(code, 2, "{out}");
@@ -129,7 +111,7 @@ fn a_gate_does_not_write_its_own_excuses() {
 
 /// Held against another client over a few clauses: the exit code and all that is said.
 fn against(client: &str, other: &str) -> (i32, String) {
-    let here = folder("against");
+    let here = folder("gating-against");
     let clauses =
         ["--clause", "*/request/BizType/*", "--clause", "*/request/AutoCleanUserdata/*", "--random=0", "--strength=1"];
     fineprint(&here, &[&["check", "--client", client, "--against", other], &clauses[..]].concat())

@@ -1,37 +1,19 @@
 //! A run on disk: cut anywhere, gone on with, divided and put together again.
 
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-/// A folder of one test's own, empty.
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("keeping-{name}-{}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).expect("it can be made");
-    folder
-}
-
-fn fineprint(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fineprint"));
-    command.current_dir(folder).env_remove("CI").stdin(Stdio::null()).args(["--color", "never"]).args(arguments);
-    command
-}
-
-fn said(mut command: Command) -> (i32, String) {
-    let output = command.output().expect("the program is built");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code().expect("it ends by itself"), text(&output.stdout) + &text(&output.stderr))
-}
+use crate::program::{command, folder, said};
 
 /// A run over a few hundred quick cases, that ends with this code.
 fn check(folder: &Path, client: &[&str], more: &[&str], code: i32) -> String {
     let few = ["check", "--clause", "*/error/400:*", "--clause", "*/response/*", "--random=0", "--strength=1"];
-    let (got, out) = said(fineprint(folder, &[&few[..], more, client].concat()));
+    let (got, out) = said(command(folder, &[&few[..], more, client].concat()));
     assert_eq!(got, code, "{more:?}: {out}");
     out
 }
@@ -54,18 +36,18 @@ const SPOILT: [&str; 2] = ["--client", "reference:E02"];
 
 #[test]
 fn shards_put_together_are_the_whole_run() {
-    let here = folder("shards");
+    let here = folder("keeping-shards");
     check(&here, &SPOILT, &["--report", "json=whole.json"], 1);
     let mut files = Vec::new();
     for k in 1..=8 {
         let (shard, file) = (format!("{k}/8"), format!("{k}.ndjson"));
         let few = ["check", "--clause", "*/error/400:*", "--clause", "*/response/*", "--random=0", "--strength=1"];
         let part = ["--shard", &shard, "--journal", &file];
-        let (code, out) = said(fineprint(&here, &[&few[..], &part, &SPOILT].concat()));
+        let (code, out) = said(command(&here, &[&few[..], &part, &SPOILT].concat()));
         assert!(code <= 1 && out.contains(&format!("shard {shard}: `fineprint merge`")), "{code} {out}");
         files.push(file);
     }
-    let merge = |files: &[&str], more: &[&str]| said(fineprint(&here, &[&["merge"], files, more].concat()));
+    let merge = |files: &[&str], more: &[&str]| said(command(&here, &[&["merge"], files, more].concat()));
     let all: Vec<&str> = files.iter().map(String::as_str).collect();
     let (code, out) = merge(&all, &["--report", "json=merged.json"]);
     assert_eq!(code, 1, "{out}");
@@ -106,9 +88,9 @@ const PAGE: &str = include_str!("../../fixtures/pages/create-image-by-instance.t
 
 #[test]
 fn a_journal_is_read_wherever_it_is_cut() {
-    let here = folder("cut");
+    let here = folder("keeping-cut");
     let few = ["check", "--clause", "*/error/400:Image*", "--random=0", "--strength=1", "--client", "reference:E01"];
-    let run = |more: &[&str]| said(fineprint(&here, &[&few[..], more].concat()));
+    let run = |more: &[&str]| said(command(&here, &[&few[..], more].concat()));
     let (code, out) = run(&["--journal", "whole.ndjson", "--report", "json=whole.json"]);
     let whole = std::fs::read(here.join("whole.ndjson")).expect("it is written");
     assert!(whole.len() > 2_000, "{out}");
@@ -150,7 +132,7 @@ fn dice(most: u64) -> u64 {
 
 #[test]
 fn a_run_that_is_killed_again_and_again_ends_as_an_unbroken_one() {
-    let here = folder("killed");
+    let here = folder("keeping-killed");
     let few = ["check", "--clause", "*/error/400:*", "--clause", "*/response/*", "--random=0", "--strength=1"];
     let from = Instant::now();
     check(&here, &SPOILT, &["--report", "json=whole.json"], 1);
@@ -160,7 +142,7 @@ fn a_run_that_is_killed_again_and_again_ends_as_an_unbroken_one() {
     while killed < 20 {
         let place = if journal.exists() { "--resume" } else { "--journal" };
         let to = [place, "run.ndjson", "--report", "json=end.json"];
-        let mut child = fineprint(&here, &[&few[..], &SPOILT, &to].concat())
+        let mut child = command(&here, &[&few[..], &SPOILT, &to].concat())
             .stdout(Stdio::null())
             .spawn()
             .expect("the program is built");
@@ -201,7 +183,7 @@ fn children(of: &Child) -> Vec<u32> {
 
 #[test]
 fn a_driver_that_is_killed_again_and_again_changes_no_verdict() {
-    let here = folder("drivers");
+    let here = folder("keeping-drivers");
     let driver = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/clients/honest.py");
     // What stands in the path may be a script that looks for the program, which takes its time.
     let asked = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output();
@@ -216,7 +198,7 @@ fn a_driver_that_is_killed_again_and_again_changes_no_verdict() {
     let mut killed = 0;
     for _ in 0..40 {
         let before = killed;
-        let mut child = fineprint(&here, &[&few[..], &["--report", "json=killed.json"], &client].concat())
+        let mut child = command(&here, &[&few[..], &["--report", "json=killed.json"], &client].concat())
             .stdout(Stdio::null())
             .spawn()
             .expect("the program is built");
@@ -239,9 +221,9 @@ fn a_driver_that_is_killed_again_and_again_changes_no_verdict() {
 
 #[test]
 fn a_budget_is_spent_on_what_the_page_promises_and_the_rest_is_told() {
-    let here = folder("budget");
+    let here = folder("keeping-budget");
     let (_, out) =
-        said(fineprint(&here, &["check", "--budget=1ms", "--jobs=1", "--strength=1", "--report", "json=r.json"]));
+        said(command(&here, &["check", "--budget=1ms", "--jobs=1", "--strength=1", "--report", "json=r.json"]));
     assert!(out.contains("were left out") && out.contains("equal to no other"), "{out}");
     let report = report(&here.join("r.json"));
     assert_eq!(report["budget"], 0.001);
@@ -249,7 +231,7 @@ fn a_budget_is_spent_on_what_the_page_promises_and_the_rest_is_told() {
     let verdicts = report["verdicts"].as_array().expect("there are some");
     assert_eq!(report["coverage"]["clauses"].as_u64(), Some(verdicts.len() as u64), "each clause has its verdict");
     assert!(verdicts.iter().any(|v| v["reason"] == "budget: there was no time for it"));
-    let (code, out) = said(fineprint(&here, &["check", "--budget=soon"]));
+    let (code, out) = said(command(&here, &["check", "--budget=soon"]));
     assert!(code == 2 && out.contains("no time `soon`"), "{out}");
 }
 
@@ -269,7 +251,7 @@ fn scripts(file: &str) -> Vec<String> {
 
 /// Runs a job's shell lines as its system does: each part with these variables, then the gate.
 fn job_works(file: &str, part: impl Fn(u32) -> Vec<(&'static str, String)>) {
-    let here = folder(file);
+    let here = folder(&format!("keeping-{file}"));
     let program = Path::new(env!("CARGO_BIN_EXE_fineprint"));
     let path = format!(
         "{}:{}",
@@ -304,7 +286,7 @@ fn the_jobs_in_the_documentation_work() {
 
 /// A contract of so many operations, each of two parameters and one error.
 fn product(operations: usize) -> Value {
-    let (code, out) = said(fineprint(Path::new("."), &["read"]));
+    let (code, out) = said(command(Path::new("."), &["read"]));
     assert_eq!(code, 0, "{out}");
     // Its notes come after it.
     let mut said = serde_json::Deserializer::from_str(&out).into_iter::<Value>();
@@ -326,7 +308,7 @@ fn measured(folder: &Path, operations: usize) -> (f64, f64) {
     let file = format!("{operations}.json");
     std::fs::write(folder.join(&file), product(operations).to_string()).expect("it can be written");
     let few = ["--clause", "*/error/400:*", "--random=0", "--strength=1", "--jobs=2"];
-    let mut child = fineprint(folder, &[&["check", &file], &few[..]].concat())
+    let mut child = command(folder, &[&["check", &file], &few[..]].concat())
         .stdout(Stdio::null())
         .spawn()
         .expect("the program is built");
@@ -351,7 +333,7 @@ fn measured(folder: &Path, operations: usize) -> (f64, f64) {
 
 #[test]
 fn a_thousand_operations_take_bounded_memory_and_linear_time() {
-    let here = folder("thousand");
+    let here = folder("keeping-thousand");
     let (_, quarter) = measured(&here, 250);
     let (peak, whole) = measured(&here, 1_000);
     assert!(peak > 1.0 && peak <= 256.0, "{peak:.0} MiB");

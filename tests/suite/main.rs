@@ -17,6 +17,7 @@ mod keeping;
 mod layers;
 mod linting;
 mod markup;
+mod program;
 mod reading;
 mod reference;
 mod renderings;

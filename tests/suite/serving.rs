@@ -453,7 +453,8 @@ fn answers_under_way_end_when_the_server_stops() {
     let mut slow = here.connect();
     let idle = here.connect();
     slow.write_all(format!("GET {CALL} HTTP/1.1\r\nHost: x\r\nPrefer: delay=300\r\n\r\n").as_bytes()).unwrap();
-    std::thread::sleep(Duration::from_millis(100));
+    let arrived = (0..10_000).any(|_| here.steer("GET /requests", "").1["received"] == 1);
+    assert!(arrived, "the request is under way");
     let start = Instant::now();
     let summary = here.stop();
     assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());

@@ -4,6 +4,8 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
+use crate::program::folder;
+
 fn fineprint(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_fineprint"))
         .args(["--color", "never", "snapshot"])
@@ -13,18 +15,11 @@ fn fineprint(folder: &Path, arguments: &[&str]) -> Output {
         .expect("the program is built")
 }
 
-fn folder(name: &str) -> std::path::PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("snapshot-{name}-{}", std::process::id()));
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).expect("it can be made");
-    folder
-}
-
 const FILE: &str = "snapshots/reference__create-image-by-instance.snap";
 
 #[test]
 fn a_snapshot_is_pending_until_it_is_accepted_and_then_unchanged() {
-    let folder = folder("accept");
+    let folder = folder("snapshot-accept");
     let first = fineprint(&folder, &[]);
     assert_eq!(first.status.code(), Some(1), "{first:?}");
     assert!(!folder.join(FILE).exists());
@@ -41,7 +36,7 @@ fn a_snapshot_is_pending_until_it_is_accepted_and_then_unchanged() {
 
 #[test]
 fn a_snapshot_holds_the_success_and_every_error() {
-    let folder = folder("whole");
+    let folder = folder("snapshot-whole");
     assert_eq!(fineprint(&folder, &["--accept"]).status.code(), Some(0));
     let text = std::fs::read_to_string(folder.join(FILE)).expect("it is accepted");
     assert!(text.starts_with("---\nsource: fineprint\n"));
@@ -52,7 +47,7 @@ fn a_snapshot_holds_the_success_and_every_error() {
 
 #[test]
 fn a_client_that_surfaces_less_shows_as_a_change() {
-    let folder = folder("change");
+    let folder = folder("snapshot-change");
     assert_eq!(fineprint(&folder, &["--accept"]).status.code(), Some(0));
     let changed = fineprint(&folder, &["--client", "reference:P01"]);
     assert_eq!(changed.status.code(), Some(1));
@@ -79,7 +74,7 @@ fn driver(call: &str) -> String {
 
 #[test]
 fn a_comparison_writes_nothing() {
-    let folder = folder("compare");
+    let folder = folder("snapshot-compare");
     let first = fineprint(&folder, &["--check"]);
     assert_eq!(first.status.code(), Some(1), "{first:?}");
     assert_eq!(std::fs::read_dir(&folder).expect("a folder").count(), 0);
@@ -92,7 +87,7 @@ fn a_comparison_writes_nothing() {
 
 #[test]
 fn other_line_ends_are_no_change() {
-    let folder = folder("line-ends");
+    let folder = folder("snapshot-line-ends");
     assert_eq!(fineprint(&folder, &["--accept"]).status.code(), Some(0));
     let checked_out = std::fs::read_to_string(folder.join(FILE)).expect("it is accepted").replace('\n', "\r\n");
     std::fs::write(folder.join(FILE), &checked_out).expect("it can be written");
@@ -103,7 +98,7 @@ fn other_line_ends_are_no_change() {
 
 #[test]
 fn what_a_client_draws_itself_is_no_change_and_a_client_that_ends_shows_as_one_that_ended() {
-    let folder = folder("drawn");
+    let folder = folder("snapshot-drawn");
     // The process number and the time stand for all that is new in every run.
     let error = r#"n=$((n+1)); [ $n = 3 ] && exit 7
         now=$(date -u +%Y-%m-%dT%H:%M:%SZ); drawn=$(printf '%08x-0000-4000-8000-%012x' $$ $n)
@@ -125,7 +120,7 @@ fn what_a_client_draws_itself_is_no_change_and_a_client_that_ends_shows_as_one_t
 
 #[test]
 fn a_driver_that_fails_is_not_judged() {
-    let folder = folder("driver");
+    let folder = folder("snapshot-driver");
     let script = driver(r#"printf '{"t":"result","id":"%s","driver_error":"no such class"}\n' "$id""#);
     let output = fineprint(&folder, &["--accept", "--", "sh", "-c", &script]);
     assert_eq!(output.status.code(), Some(3), "{output:?}");
@@ -133,7 +128,7 @@ fn a_driver_that_fails_is_not_judged() {
 
 #[test]
 fn the_next_command_is_one_that_finds_what_is_pending() {
-    let folder = folder("next");
+    let folder = folder("snapshot-next");
     let next = |at: &str, arguments: &[&str]| {
         let output = fineprint(&folder.join(at), &[arguments, &["--client", "reference"]].concat());
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -159,7 +154,7 @@ fn the_next_command_is_one_that_finds_what_is_pending() {
 
 #[test]
 fn an_interrupt_ends_it_and_writes_nothing() {
-    let folder = folder("interrupt");
+    let folder = folder("snapshot-interrupt");
     let up = folder.join("up");
     let script = driver(&format!("touch {}; exec sleep 60", up.display()));
     let mut child = Command::new(env!("CARGO_BIN_EXE_fineprint"))
