@@ -21,6 +21,10 @@ impl Process {
         match *self {}
     }
 
+    pub fn id(&self) -> Option<u32> {
+        match *self {}
+    }
+
     pub async fn call(&mut self, _: &Call, _: Duration) -> Result<Reply, Broken> {
         match *self {}
     }

@@ -116,6 +116,14 @@ impl Link {
         }
     }
 
+    /// The process of a driver.
+    pub fn id(&self) -> Option<u32> {
+        match self {
+            Link::Process(process) => process.id(),
+            Link::Here(..) => None,
+        }
+    }
+
     /// Lets go of a client object; a driver hears of it with the next message.
     pub fn close_object(&mut self, key: &str) {
         if let Link::Process(process) = self {

@@ -59,8 +59,9 @@ pub struct Api {
     pub method: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub path: Option<String>,
-    /// Where each parameter travels, as far as the page says: `query`, `form`, `header`, `path` or `body`.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    /// Where each parameter travels, as far as the page says: `query`, `form`, `header`, `path` or `body`. The protocol has no member for
+    /// it, so only a client in this process hears of it.
+    #[serde(skip)]
     pub places: BTreeMap<String, String>,
 }
 

@@ -104,6 +104,11 @@ impl Process {
         &self.hello
     }
 
+    /// Its number, as long as it runs.
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// Makes one call.
     pub async fn call(&mut self, call: &Call, deadline: Duration) -> Result<Reply, Broken> {
         let first = self.next;

@@ -76,6 +76,9 @@ pub fn array(operation: &Operation, wish: &Wish) -> Array {
     Array { model, rows, covering }
 }
 
+/// How much work goes into calls that are made at once: sparing one of them is worth no more than making it.
+const CALL_WORK: u64 = 2_000_000;
+
 /// The calls of a covering array, each proved to be allowed. Empty where no call fits the page.
 pub fn rows(
     operation: &Operation,
@@ -83,7 +86,8 @@ pub fn rows(
     unsupported: &BTreeSet<String>,
     seed: u64,
 ) -> Vec<Map<String, Value>> {
-    array(operation, &Wish { strength, unsupported: unsupported.clone(), seed, ..Wish::default() }).rows
+    let budget = Budget { work: CALL_WORK, ..Budget::default() };
+    array(operation, &Wish { strength, unsupported: unsupported.clone(), seed, groups: Vec::new(), budget }).rows
 }
 
 /// A level of a factor: a value, or left out.

@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::Run;
+use super::busy::Busy;
 use super::ground::Ground;
 use super::plan::FOREIGN;
 use crate::case::{Body, Case, Fault, Object, Serve, Step};
 use crate::check::{Evidence, Judgement, Observed, Seen, judge};
 use crate::contract::{Aspect, Contract, Operation, Place, Style, TransportAspect};
-use crate::driver::{Api, Broken, Call, Link, Reply, Source, Target};
+use crate::driver::{Api, Broken, Call, ErrorKind, Link, Reply, Source, Target};
 use crate::error::Error;
 use crate::fake;
 use crate::generate::fresh::Fresh;
@@ -41,6 +42,7 @@ pub(super) struct Lane {
     made: u32,
     /// The last requests, by which one that comes again too late is known.
     recent: VecDeque<Sign>,
+    busy: Busy,
     /// How often the client's process had to be started again because it misbehaved.
     pub(super) restarts: u32,
 }
@@ -65,6 +67,19 @@ pub(super) struct Ran {
     pub(super) broken: Option<Broken>,
     /// A parameter or operation that the client does not offer.
     pub(super) unsupported: Option<crate::driver::Unsupported>,
+    /// Whether the machine was too busy for anything to be said about time.
+    held_up: bool,
+}
+
+impl Ran {
+    /// Whether what was found may come of a machine that is too busy: it is about time, or the client ran out of it.
+    pub(super) fn is_doubtful(&self) -> bool {
+        use ErrorKind::{Timeout, Transport};
+        let hits = &self.judgement.hits;
+        let ran_out = |s: &Seen| matches!(&s.reply, Ok(Reply::Error(e)) if matches!(e.kind, Timeout | Transport));
+        let about_time = hits.iter().any(|hit| matches!(hit.rule.class, "T05" | "T06" | "T08"));
+        self.held_up && self.broken.is_none() && !hits.is_empty() && (about_time || self.seen.iter().any(ran_out))
+    }
 }
 
 /// What a lane must know of the operation that it calls.
@@ -86,7 +101,8 @@ impl Lane {
             None => Link::start(&run.source).await?,
         };
         let (seed, raw, source) = (run.choice.seed, run.carrier.is_raw(), run.source.clone());
-        Ok(Lane { name, seed, source, link, ground, raw, turn: false, made: 0, recent: VecDeque::new(), restarts: 0 })
+        let (recent, busy) = (VecDeque::new(), Busy::look(link.id()));
+        Ok(Lane { name, seed, source, link, ground, raw, turn: false, made: 0, recent, busy, restarts: 0 })
     }
 
     /// The name of a lane that looks again at what this one found.
@@ -114,6 +130,8 @@ impl Lane {
     /// Runs a case; with `alone`, all of its objects are made for it.
     pub(super) async fn run(&mut self, subject: &Subject<'_>, case: &Case, alone: bool) -> Ran {
         self.made += 1;
+        self.busy.renew(self.link.id());
+        let began = Instant::now();
         let mut keys: Vec<String> = Vec::new();
         let targets: Vec<Target> = case.steps.iter().map(|s| self.target(s.object, alone)).collect();
         keys.extend(targets.iter().map(|t| t.key.clone()).filter(|k| k.contains(".")));
@@ -149,7 +167,7 @@ impl Lane {
         let raw = self.raw;
         let evidence = Evidence { contract, operation, case, about, hello, raw, seen, strays, foreign, logged };
         let judgement = judge(&evidence);
-        Ran { judgement, seen: evidence.seen, broken, unsupported }
+        Ran { judgement, seen: evidence.seen, broken, unsupported, held_up: self.busy.held_up(began) }
     }
 
     async fn in_turn(&mut self, subject: &Subject<'_>, case: &Case, calls: Vec<Call>) -> Vec<Seen> {

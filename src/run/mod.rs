@@ -2,6 +2,7 @@
 
 mod blame;
 mod budget;
+mod busy;
 mod exhibit;
 mod feed;
 mod ground;

@@ -58,9 +58,13 @@ async fn an_honest_client_is_kept_and_what_needs_the_tap_is_untested() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_spoilt_client_is_found_on_any_runtime() {
-    for (defect, rule) in [("P01", "member-dropped"), ("E01", "error-code-changed"), ("R02", "misnamed-parameter")] {
+    for (defect, area, rule) in [
+        ("P01", "*/response/*", "member-dropped"),
+        ("E01", "*/error/*", "error-code-changed"),
+        ("R02", "*/request/*/sent", "misnamed-parameter"),
+    ] {
         let server = MockServer::start().await;
-        let outcome = run(suite(), &server, Some(defect)).await;
+        let outcome = run(suite().clauses(area), &server, Some(defect)).await;
         assert!(outcome.findings.iter().any(|f| f.rule == rule), "{defect}: {:?}", outcome.findings);
     }
 }
