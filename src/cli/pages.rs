@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::config::{self, Config};
-use crate::contract::{self, Contract, Note};
+use crate::contract::{self, Contract, Note, Source};
 use crate::error::Error;
 use crate::extract::Rendering;
 use crate::reference::Page;
@@ -151,20 +151,19 @@ fn read(pages: &[PathBuf], rendering: Option<Rendering>) -> Result<Vec<Contract>
         let (name, text) = EMBEDDED;
         return Ok(vec![extract::read(&[extract::Input { name, text }])]);
     }
-    let mut texts = Vec::new();
+    let mut sources = Vec::new();
     for path in pages {
         for path in files(path)? {
-            texts.push((path.display().to_string(), text(&path)?));
+            sources.push(Source { name: path.display().to_string(), text: text(&path)? });
         }
     }
-    if let [(name, text)] = texts.as_slice()
+    if let [Source { name, text }] = sources.as_slice()
         && text.trim_start().starts_with('{')
         && text.contains("\"fineprint_contract\"")
     {
         return Ok(vec![contract::from_json(text).map_err(|e| Error::input(format!("{name}: {e}")))?]);
     }
-    let inputs: Vec<extract::Input<'_>> = texts.iter().map(|(name, text)| extract::Input { name, text }).collect();
-    Ok(extract::read_each(&inputs, rendering))
+    Ok(extract::read_each(sources, rendering))
 }
 
 /// The files of a path: itself, or all below a folder, in the order of their names.
@@ -193,7 +192,7 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
     }
 }
 
-fn text(path: &Path) -> Result<String, Error> {
+fn text(path: &Path) -> Result<Arc<str>, Error> {
     if path.as_os_str() == "-" {
         let mut bytes = Vec::new();
         let read = std::io::stdin().take(MOST).read_to_end(&mut bytes);
@@ -218,7 +217,7 @@ fn text(path: &Path) -> Result<String, Error> {
     decoded(&name, &bytes)
 }
 
-fn decoded(name: &str, bytes: &[u8]) -> Result<String, Error> {
+fn decoded(name: &str, bytes: &[u8]) -> Result<Arc<str>, Error> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Error::input(format!("{name}: empty")));
     }
@@ -226,5 +225,5 @@ fn decoded(name: &str, bytes: &[u8]) -> Result<String, Error> {
     if !wide && bytes.iter().take(4096).any(|b| *b == 0) {
         return Err(Error::input(format!("{name}: binary, not a page (text, Markdown or HTML is read)")));
     }
-    Ok(page::decode(bytes))
+    Ok(page::decode(bytes).into())
 }

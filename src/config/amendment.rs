@@ -1,5 +1,6 @@
 //! `[[amend]]`: a fact, what it truly is, and why.
 
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
@@ -195,10 +196,15 @@ fn retype(field: &mut Field, kind: Kind) -> Change {
 }
 
 /// What is only guessed, or read off a sample, is made sure by the same value.
-fn said<T: PartialEq>(slot: &mut Option<Said<T>>, value: T, span: Option<Span>) -> Change {
-    let same = slot.as_ref().is_some_and(|s| s.value == value && s.how == How::Said);
-    let span = slot.as_ref().map_or(span, |s| s.span);
-    *slot = Some(Said { value, span, how: How::Amended });
+fn said<T, S>(slot: &mut Option<S>, value: T, span: Option<Span>) -> Change
+where
+    T: PartialEq,
+    S: Borrow<Said<T>> + From<Said<T>>,
+{
+    let known = slot.as_ref().map(Borrow::borrow);
+    let same = known.is_some_and(|s| s.value == value && s.how == How::Said);
+    let span = known.map_or(span, |s| s.span);
+    *slot = Some(Said { value, span, how: How::Amended }.into());
     if same { Change::None } else { Change::Changed }
 }
 

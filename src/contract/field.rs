@@ -37,6 +37,8 @@ pub enum Place {
 }
 
 /// A named value: a parameter, a response member, or an item of one.
+///
+/// What few fields have is in a box of its own: a long page has many fields.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Field {
     /// The name on the wire; empty for array items, map values and the response itself.
@@ -59,25 +61,25 @@ pub struct Field {
     pub required: Option<bool>,
     /// Whether null is said to be legal.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub nullable: Option<Said<bool>>,
+    pub nullable: Option<Box<Said<bool>>>,
     /// The closed list of values; empty where any value of the type will do.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub values: Vec<DocumentedValue>,
     /// Bounds of a number, inclusive.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub range: Option<Said<Bounds>>,
+    pub range: Option<Box<Said<Bounds>>>,
     /// Bounds of a text's length in characters, or of a list's length, inclusive.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub length: Option<Said<Bounds>>,
+    pub length: Option<Box<Said<Bounds>>>,
     /// A regular expression that the text fits, in the syntax of JSON Schema.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub pattern: Option<Said<String>>,
+    pub pattern: Option<Box<Said<String>>>,
     /// A `format` of JSON Schema, or the vendor's, such as `date-time` or `int64`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub format: Option<Said<String>>,
+    pub format: Option<Box<Said<String>>>,
     /// The value that the server takes when it is left out.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub default: Option<Said<Value>>,
+    pub default: Option<Box<Said<Value>>>,
     /// The example, as the page prints it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub example: Option<Said<String>>,

@@ -27,13 +27,13 @@ pub(super) fn read(field: &mut Field, text: &str, span: Span) {
             let before = field.range.as_ref().map_or(Bounds { min: None, max: None }, |r| r.value);
             let both = Bounds { min: found.min.or(before.min), max: found.max.or(before.max) };
             if found != (Bounds { min: None, max: None }) && fits(field, both, span) {
-                field.range = Some(Said::said(both, span));
+                field.range = Some(Said::said(both, span).into());
             }
         }
         Kind::String => {
             let found = length(text);
             if let Some(found) = found.filter(|_| field.length.is_none()) {
-                field.length = Some(Said::said(found, span));
+                field.length = Some(Said::said(found, span).into());
             }
         }
         _ => {}

@@ -57,15 +57,15 @@ const CUES: &[(&[&str], Asks)] = &[
 
 /// Reads what names other parameters, once all are known.
 pub(super) fn settle(operation: &mut Operation) {
-    let others: Vec<Other> = operation.parameters.iter().map(|p| other(&p.field)).collect();
-    for (index, parameter) in operation.parameters.iter_mut().enumerate() {
+    let others: Vec<Other> = operation.parameters.iter().take(MOST_OTHERS).map(|p| other(&p.field)).collect();
+    for parameter in &mut operation.parameters {
         let field = &mut parameter.field;
         let Some(description) = &field.description else { continue };
         let Some(first) = description.span else { continue };
         let found: Vec<Condition> = description
             .value
             .split_inclusive(['.', '。', '\n'])
-            .filter_map(|sentence| condition(sentence.trim(), &others, index))
+            .filter_map(|sentence| condition(sentence.trim(), &others, &field.name))
             .collect();
         for condition in found {
             // Whoever must give it under a condition cannot be told that it must always be given.
@@ -87,28 +87,31 @@ fn other(field: &crate::contract::Field) -> Other {
     Other { name: field.name.clone(), squeezed: squeezed(&field.name), values }
 }
 
+/// Most parameters that a sentence is searched for: each sentence of a long table would be held against each of its rows.
+const MOST_OTHERS: usize = 1_000;
+
 /// Longest sentence that is looked at, in bytes.
 const LONGEST: usize = 600;
 
 /// What a sentence on one parameter asks of it, if it names another.
-fn condition(sentence: &str, others: &[Other], own: usize) -> Option<Condition> {
+fn condition(sentence: &str, others: &[Other], own: &str) -> Option<Condition> {
     if sentence.len() > LONGEST {
         return None;
     }
     let small = sentence.to_lowercase();
     let asks = CUES.iter().find(|(cues, _)| cues.iter().all(|cue| small.contains(cue))).map(|(_, asks)| *asks)?;
     let letters = squeezed(&small);
-    let rest = || others.iter().enumerate().filter(|(at, other)| *at != own && other.name != others[own].name);
+    let rest = || others.iter().filter(|other| other.name != own);
     let shown = |values: &[(Value, String)]| -> Vec<Value> {
         let long = |text: &str| text.len() > 2 && letters.contains(text);
         values.iter().filter(|(_, text)| long(text)).map(|(value, _)| value.clone()).collect()
     };
     let by_value = || {
-        let mut named = rest().filter(|(_, other)| !other.squeezed.is_empty() && letters.contains(&other.squeezed));
-        named.find_map(|(_, other)| Some((other, shown(&other.values))).filter(|(_, values)| !values.is_empty()))
+        let mut named = rest().filter(|other| !other.squeezed.is_empty() && letters.contains(&other.squeezed));
+        named.find_map(|other| Some((other, shown(&other.values))).filter(|(_, values)| !values.is_empty()))
     };
     // Without a value it must be named as it is spelled, as a word of its own.
-    let by_name = || rest().find(|(_, other)| word_in(sentence, &other.name)).map(|(_, other)| (other, Vec::new()));
+    let by_name = || rest().find(|other| word_in(sentence, &other.name)).map(|other| (other, Vec::new()));
     let (other, values) = match asks {
         Asks::AppliesWhen => by_value()?,
         Asks::OneOf => by_name()?,
@@ -144,7 +147,7 @@ mod tests {
     }
 
     fn asks(sentence: &str) -> Option<(Asks, String, Vec<Value>)> {
-        condition(sentence, &others(), 0).map(|c| (c.asks, c.parameter.expect("it names one"), c.values))
+        condition(sentence, &others(), "This").map(|c| (c.asks, c.parameter.expect("it names one"), c.values))
     }
 
     #[test]

@@ -1,16 +1,36 @@
 //! Rows of an error table whose cells run together: status, code, message and description without a blank between.
 
-use super::cells;
 use super::rows::MOST;
+use super::{cells, details};
 use crate::contract::{DocumentedError, is_template};
-use crate::page::Section;
 use crate::page::words::OPENERS;
+use crate::page::{Line, Section};
 use crate::span::Span;
 
 /// The errors of a section, in order.
 pub(super) fn errors(page: u32, section: &Section<'_>) -> Vec<DocumentedError> {
     let run = || section.lines.iter().filter_map(|line| error(line.text.trim(), Span::line(page, line.number)));
-    cells::errors(page, section).unwrap_or_else(|| run().take(MOST).collect())
+    cells::errors(page, section).or_else(|| apart(page, section)).unwrap_or_else(|| run().take(MOST).collect())
+}
+
+/// The errors of a table whose every cell is a line of its own: a status alone opens a row. None where no line is one.
+fn apart(page: u32, section: &Section<'_>) -> Option<Vec<DocumentedError>> {
+    let lines: Vec<Line<'_>> = section.lines.iter().filter(|l| !l.text.trim().is_empty()).copied().collect();
+    let status = |line: &Line<'_>| line.text.trim().parse().ok().filter(|status| (100..600).contains(status));
+    let starts: Vec<(usize, u16)> =
+        lines.iter().enumerate().filter_map(|(at, line)| Some((at, status(line)?))).take(MOST).collect();
+    let ends = starts.iter().skip(1).map(|(at, _)| *at).chain([lines.len()]);
+    let one = |((at, status), end): (&(usize, u16), usize)| {
+        let cells = &lines[at + 1..end];
+        let [code, message, rest @ ..] = cells else { return None };
+        let code = Some(code.text.trim()).filter(|code| !code.contains(char::is_whitespace))?;
+        // What follows the last row is prose on the whole table.
+        let description = rest.first().filter(|_| end < lines.len() || rest.len() == 1).map(|line| line.text.trim());
+        let last = if description.is_some() { at + 3 } else { at + 2 };
+        let span = Span::lines(page, lines[*at].number, lines[last].number);
+        Some(documented(Some(*status), code, details::without_button(message.text.trim()), description, span))
+    };
+    (!starts.is_empty()).then(|| starts.iter().zip(ends).filter_map(one).collect())
 }
 
 fn error(text: &str, span: Span) -> Option<DocumentedError> {

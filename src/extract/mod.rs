@@ -4,6 +4,7 @@ mod access;
 mod bounds;
 mod cells;
 mod condition;
+mod details;
 mod document;
 mod errors;
 mod facts;
@@ -18,6 +19,7 @@ mod samples;
 mod spaced;
 mod syntax;
 mod title;
+mod value;
 mod xml;
 
 use std::sync::Arc;
@@ -67,6 +69,12 @@ pub fn read(pages: &[Input<'_>]) -> Contract {
 
 /// Reads pages whose rendering is known; none finds it out section by section.
 pub fn read_as(pages: &[Input<'_>], rendering: Option<Rendering>) -> Contract {
+    let source = |page: &Input<'_>| Source { name: page.name.to_owned(), text: Arc::from(page.text) };
+    contract(pages.iter().map(source).collect(), rendering)
+}
+
+/// Reads the pages of one contract, which keeps their texts.
+fn contract(sources: Vec<Source>, rendering: Option<Rendering>) -> Contract {
     let mut contract = Contract {
         product: None,
         code: None,
@@ -75,21 +83,27 @@ pub fn read_as(pages: &[Input<'_>], rendering: Option<Rendering>) -> Contract {
         operations: Vec::new(),
         notes: Vec::new(),
         amended: Vec::new(),
-        sources: pages.iter().map(|p| Source { name: p.name.to_owned(), text: Arc::from(p.text) }).collect(),
+        sources: Vec::new(),
     };
-    for (page, input) in (0..).zip(pages) {
-        one(&mut contract, page, input, rendering);
+    for (page, source) in (0..).zip(&sources) {
+        one(&mut contract, page, &input(source), rendering);
     }
+    contract.sources = sources;
     contract
+}
+
+fn input(source: &Source) -> Input<'_> {
+    Input { name: &source.name, text: &source.text }
 }
 
 /// Reads pages into one contract for each product and version that they are about, in the order of the pages.
 ///
-/// Pages that name no product belong to the only one that others name, and else to a contract without a name.
-pub fn read_each(pages: &[Input<'_>], rendering: Option<Rendering>) -> Vec<Contract> {
+/// Pages that name no product belong to the only one that others name, and else to a contract without a name. The
+/// contracts keep the texts as they are given, since a long one would be in memory twice.
+pub fn read_each(pages: Vec<Source>, rendering: Option<Rendering>) -> Vec<Contract> {
     let mut groups: Vec<(Option<String>, Vec<usize>)> = Vec::new();
-    for (index, input) in pages.iter().enumerate() {
-        let key = group(index, input);
+    for (index, source) in pages.iter().enumerate() {
+        let key = group(index, &input(source));
         match groups.iter_mut().find(|(known, _)| *known == key) {
             Some((_, inputs)) => inputs.push(index),
             None => groups.push((key, vec![index])),
@@ -102,8 +116,8 @@ pub fn read_each(pages: &[Input<'_>], rendering: Option<Rendering>) -> Vec<Contr
         known.extend(stray);
         known.sort_unstable();
     }
-    let inputs = |at: &[usize]| -> Vec<Input<'_>> { at.iter().map(|at| pages[*at]).collect() };
-    groups.iter().map(|(_, at)| read_as(&inputs(at), rendering)).collect()
+    let sources = |at: &[usize]| at.iter().map(|at| pages[*at].clone()).collect();
+    groups.iter().map(|(_, at)| contract(sources(at), rendering)).collect()
 }
 
 /// What pages of one contract share: the product of their title, and the version in their address. A document is a
@@ -132,7 +146,8 @@ fn one(contract: &mut Contract, page: u32, input: &Input<'_>, rendering: Option<
     if let Some(flat) = &flat {
         flat.renumber(&mut sections);
     }
-    if !sections.iter().any(told) {
+    let tells = |topic| sections.iter().any(|section| section.topic == topic);
+    if ![Topic::Request, Topic::Response, Topic::Errors].into_iter().all(tells) {
         sections = headless(sections);
     }
     let top = &sections[0].lines;
@@ -153,7 +168,7 @@ fn one(contract: &mut Contract, page: u32, input: &Input<'_>, rendering: Option<
         contract.notes.push(Note { text, span: Some(span) });
         return;
     }
-    let operation = operation::operation(page, &sections, &title, rendering);
+    let operation = operation::operation(page, sections, &title, rendering);
     if operation.path.is_some() {
         contract.style = Style::Rest;
     }

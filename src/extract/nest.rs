@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::prose;
-use super::rows::Row;
+use super::rows::{GivenUp, Row};
 use crate::contract::{Field, How, Kind, Mark, Note, Said, Sample};
 use crate::page::words::TOP_NAMES;
 use crate::span::Span;
@@ -135,7 +135,7 @@ enum Step {
 
 struct Walk<'a, 'n> {
     frames: Vec<Frame<'a>>,
-    /// How often each name is still to come.
+    /// How often each name is still to come, where there is a sample to place it by.
     left: HashMap<String, usize>,
     /// Whether the table gives the items of lists rows of their own.
     items: bool,
@@ -148,7 +148,7 @@ struct Walk<'a, 'n> {
 impl<'a, 'n> Walk<'a, 'n> {
     fn new(root: Field, rows: &[Row], sample: Option<&'a Value>, notes: &'n mut Vec<Note>) -> Walk<'a, 'n> {
         let mut left = HashMap::new();
-        for row in rows {
+        for row in rows.iter().filter(|_| sample.is_some()) {
             *left.entry(row.name.clone()).or_insert(0) += 1;
         }
         Walk {
@@ -162,7 +162,7 @@ impl<'a, 'n> Walk<'a, 'n> {
     }
 
     fn all(mut self, rows: Vec<Row>) -> Field {
-        for row in rows {
+        for row in GivenUp::new(rows) {
             if let Some(count) = self.left.get_mut(&row.name) {
                 *count -= 1;
             }

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::title::Title;
+use super::value::Budget;
 use super::{Rendering, access, condition, errors, nest, rows, samples, syntax};
 use crate::contract::{Mark, Note, Operation, Parameter, Place, Said, SampleOf};
 use crate::page::words::MARKS;
@@ -12,13 +13,18 @@ use crate::span::Span;
 /// Reads what the sections say of the operation that the title names.
 pub(super) fn operation(
     page: u32,
-    sections: &[Section<'_>],
+    sections: Vec<Section<'_>>,
     title: &Title<'_>,
     rendering: Option<Rendering>,
 ) -> Operation {
     let of = |topic: Topic| sections.iter().filter(move |s| s.topic == topic);
-    let samples: Vec<_> = of(Topic::Samples).flat_map(|s| samples::samples(page, s)).collect();
+    let budget = Budget::new(MOST_SHOWN);
+    let samples: Vec<_> = of(Topic::Samples).flat_map(|s| samples::samples(page, s, &budget)).collect();
     let mut notes = Vec::new();
+    if budget.is_cut() {
+        let text = format!("the samples show more than {MOST_SHOWN} values: the rest was left out");
+        notes.push(Note { text, span: None });
+    }
     let mut successes = samples.iter().filter(|s| s.of == SampleOf::Success && s.value.is_some());
     let success = successes.clone().find(|s| s.shows_types()).or_else(|| successes.next());
     let names = success.and_then(|s| s.value.as_ref()).map(rows::names).unwrap_or_default();
@@ -39,25 +45,28 @@ pub(super) fn operation(
     let request = rows(Topic::Request);
     let common = rows(Topic::Common);
     let answer = rows(Topic::Response);
-    let parameters = parameters(request, path.as_ref(), &mut notes);
-    let common = self::parameters(common, None, &mut notes);
     let mut errors = Vec::new();
     for section in of(Topic::Errors) {
         let found = errors::errors(page, section);
         notes.extend(cut(page, section, found.len(), "errors"));
         errors.extend(found);
     }
+    let summary = summary(page, &sections[0].lines, title.line);
+    let marks = deprecated(page, &sections[0].lines).into_iter().collect();
+    let authorization = of(Topic::Authorization).find_map(|s| access::authorization(page, s));
+    // The lines of a long page take more memory than its text, and rows have all that was on them.
+    drop(sections);
     let mut operation = Operation {
         name: title.operation.to_owned(),
         span: Span::line(page, title.line),
-        summary: summary(page, &sections[0].lines, title.line),
+        summary,
         method: syntax.map(|syntax| syntax.method),
+        parameters: parameters(request, path.as_ref(), &mut notes),
+        common: parameters(common, None, &mut notes),
         path,
-        authorization: of(Topic::Authorization).find_map(|s| access::authorization(page, s)),
-        marks: deprecated(page, &sections[0].lines).into_iter().collect(),
+        authorization,
+        marks,
         response: nest::response(answer, success, &mut notes),
-        parameters,
-        common,
         errors,
         samples,
         notes,
@@ -65,6 +74,9 @@ pub(super) fn operation(
     condition::settle(&mut operation);
     operation
 }
+
+/// Most members and items of a page's samples.
+const MOST_SHOWN: usize = 10_000;
 
 /// Says that a table was too long to be read to its end.
 fn cut(page: u32, section: &Section<'_>, count: usize, what: &str) -> Option<Note> {
@@ -81,17 +93,8 @@ fn parameters(rows: Vec<rows::Row>, path: Option<&Said<String>>, notes: &mut Vec
         true => Place::Path,
         false => places.get(name).copied().unwrap_or_default(),
     };
-    let mut fields = nest::parameters(rows, notes);
-    let mut found = Vec::with_capacity(fields.len());
-    // A long page's fields are given up as they are taken over, so that it is never in memory twice.
-    fields.reverse();
-    while let Some(field) = fields.pop() {
-        found.push(Parameter { place: place(&field.name), field });
-        if fields.len().is_multiple_of(1 << 10) {
-            fields.shrink_to_fit();
-        }
-    }
-    found
+    let fields = nest::parameters(rows, notes);
+    rows::GivenUp::new(fields).map(|field| Parameter { place: place(&field.name), field }).collect()
 }
 
 /// The mark of an operation that its page says is out of use.

@@ -12,8 +12,8 @@ use crate::span::Span;
 pub(super) fn rows(page: u32, section: &Section<'_>, names: &HashSet<String>) -> Option<Vec<Row>> {
     let lines: Vec<Line<'_>> = section.lines.iter().filter(|l| !l.text.trim().is_empty()).copied().collect();
     let from = header(&lines)?;
-    let stream = Stream { lines: &lines[from..], names, asks: required_column(&lines[..from]) };
-    Some(stream.rows(page))
+    let header: Vec<Column> = lines[..from].iter().filter_map(|l| meaning(l.text)).collect();
+    Some(Stream { lines: &lines[from..], names, order: Order::of(&header) }.rows(page))
 }
 
 /// Where the header ends: one column a paragraph, a name and a type among them.
@@ -22,7 +22,10 @@ fn header(lines: &[Line<'_>]) -> Option<usize> {
     // A column that comes again is a parameter of that name: `Description`.
     let mut seen = Vec::new();
     let fresh = |l: &&Line<'_>| {
-        let column = meaning(l.text).filter(|column| !seen.contains(column));
+        let known = |column: &Column| {
+            !seen.contains(column) && !matches!(column, Column::Status | Column::Code | Column::Message)
+        };
+        let column = meaning(l.text).filter(known);
         seen.extend(column);
         column.is_some()
     };
@@ -31,11 +34,31 @@ fn header(lines: &[Line<'_>]) -> Option<usize> {
     let columns: Vec<Column> = lines[first..first + length].iter().filter_map(|l| meaning(l.text)).collect();
     let typed = columns.contains(&Column::Type);
     let asked = columns.contains(&Column::Required) && columns.contains(&Column::Description);
-    (typed || asked).then_some(first + length)
+    let shown = columns.contains(&Column::Example) && columns.contains(&Column::Description);
+    (typed || asked || shown).then_some(first + length)
 }
 
-fn required_column(header: &[Line<'_>]) -> bool {
-    header.iter().any(|l| meaning(l.text) == Some(Column::Required))
+/// What the order of the columns tells.
+#[derive(Debug, Clone, Copy)]
+struct Order {
+    /// Whether a row says whether it is required.
+    asks: bool,
+    /// Whether it says so before its type.
+    asks_first: bool,
+    /// Whether the example stands before the description.
+    shows_first: bool,
+}
+
+impl Order {
+    fn of(header: &[Column]) -> Order {
+        let at = |column| header.iter().rposition(|c| *c == column);
+        let before = |one, other| at(one).zip(at(other)).is_some_and(|(one, other)| one < other);
+        Order {
+            asks: at(Column::Required).is_some(),
+            asks_first: before(Column::Required, Column::Type),
+            shows_first: before(Column::Example, Column::Description),
+        }
+    }
 }
 
 fn meaning(text: &str) -> Option<Column> {
@@ -46,8 +69,7 @@ fn meaning(text: &str) -> Option<Column> {
 struct Stream<'a> {
     lines: &'a [Line<'a>],
     names: &'a HashSet<String>,
-    /// Whether a row says whether it is required.
-    asks: bool,
+    order: Order,
 }
 
 /// The head of a row.
@@ -76,7 +98,11 @@ impl<'a> Stream<'a> {
             }
         }
         let end = |index: usize| starts.get(index + 1).map_or(self.lines.len(), |(next, _)| *next);
-        starts.iter().enumerate().map(|(index, (at, head))| row(page, &self.lines[*at..end(index)], head)).collect()
+        starts
+            .iter()
+            .enumerate()
+            .map(|(index, (at, head))| row(page, &self.lines[*at..end(index)], head, self.order))
+            .collect()
     }
 
     /// The head of a row at a paragraph; `within` says that the items of a list are due.
@@ -88,16 +114,16 @@ impl<'a> Stream<'a> {
         let next = at + 1 + usize::from(apart);
         let tail = self.tail(next).or_else(|| self.class(first, next));
         let named = tail.filter(|_| self.is_name(first)).map(|(spelled, required)| {
-            let length = 2 + usize::from(apart) + usize::from(self.asks);
+            let length = 2 + usize::from(apart) + usize::from(self.order.asks);
             Head { name: first, spelled, required, deprecated: apart || bare.is_some(), length }
         });
         let nameless = || {
             let (spelled, required) = self.tail(at)?;
-            let length = 1 + usize::from(self.asks);
+            let length = 1 + usize::from(self.order.asks);
             Some(Head { name: "", spelled, required, deprecated: false, length })
         };
         let together = || {
-            let (name, spelled) = text.split_once(' ').filter(|_| !self.asks)?;
+            let (name, spelled) = text.split_once(' ').filter(|_| !self.order.asks)?;
             let fits = self.names.contains(name) && (self.is_type(spelled) || is_class(spelled));
             fits.then_some(Head { name, spelled, required: None, deprecated: false, length: 1 })
         };
@@ -108,16 +134,17 @@ impl<'a> Stream<'a> {
 
     /// A type, and whether it is required where the table says so.
     fn tail(&self, at: usize) -> Option<(&'a str, Option<bool>)> {
-        let spelled = self.cell(at).filter(|text| self.is_type(text))?;
-        match self.asks {
-            true => Some((spelled, Some(required(self.cell(at + 1)?)?))),
+        let Order { asks, asks_first, .. } = self.order;
+        let spelled = self.cell(at + usize::from(asks_first)).filter(|text| self.is_type(text))?;
+        match asks {
+            true => Some((spelled, Some(required(self.cell(at + usize::from(!asks_first))?)?))),
             false => Some((spelled, None)),
         }
     }
 
     /// The name of a class where a type is due, below a name that the sample shows.
     fn class(&self, name: &str, at: usize) -> Option<(&'a str, Option<bool>)> {
-        let due = !self.asks && self.names.contains(name);
+        let due = !self.order.asks && self.names.contains(name);
         self.cell(at).filter(|text| due && is_class(text) && !self.names.contains(*text)).map(|text| (text, None))
     }
 
@@ -128,7 +155,7 @@ impl<'a> Stream<'a> {
     fn is_name(&self, text: &str) -> bool {
         self.names.contains(text)
             || is_name(text)
-                && (self.asks || self.names.is_empty() || !text.starts_with(|c: char| c.is_ascii_digit()))
+                && (self.order.asks || self.names.is_empty() || !text.starts_with(|c: char| c.is_ascii_digit()))
                 && !self.is_type(text)
                 && required(text).is_none()
     }
@@ -145,11 +172,12 @@ fn is_class(text: &str) -> bool {
     word && text.starts_with(|c: char| c.is_ascii_uppercase()) && text.contains(|c: char| c.is_ascii_lowercase())
 }
 
-fn row(page: u32, lines: &[Line<'_>], head: &Head<'_>) -> Row {
+fn row(page: u32, lines: &[Line<'_>], head: &Head<'_>, order: Order) -> Row {
     let mut body: Vec<&Line<'_>> = lines[head.length.min(lines.len())..].iter().collect();
-    let example = body.last().copied().filter(|l| !l.text.starts_with(' ') && (body.len() > 1 || !is_sentence(l.text)));
+    let shown = if order.shows_first { body.first() } else { body.last() };
+    let example = shown.copied().filter(|l| !l.text.starts_with(' ') && (body.len() > 1 || !is_sentence(l.text)));
     if example.is_some() {
-        body.pop();
+        body.remove(if order.shows_first { 0 } else { body.len() - 1 });
     }
     let (first, last) = (lines[0].number, lines[lines.len() - 1].number);
     Row {
@@ -161,7 +189,7 @@ fn row(page: u32, lines: &[Line<'_>], head: &Head<'_>) -> Row {
         required: head.required,
         deprecated: head.deprecated,
         span: Span::lines(page, first, last),
-        prose: prose(&body),
+        prose: prose(&body).into(),
         example: example.map(|l| (l.number, l.text.trim().to_owned())),
     }
 }

@@ -29,7 +29,7 @@ pub(super) struct Row {
     /// All of its lines.
     pub(super) span: Span,
     /// Lines of prose.
-    pub(super) prose: Vec<(u32, String)>,
+    pub(super) prose: Box<[(u32, String)]>,
     /// The example.
     pub(super) example: Option<(u32, String)>,
 }
@@ -57,6 +57,32 @@ pub(super) fn rows(page: u32, section: &Section<'_>, reading: Reading<'_>) -> Ve
     let paragraphs = || may(Rendering::Paragraphs).then(|| paragraphs::rows(page, section, names)).flatten();
     let run = || may(Rendering::Run).then(|| run::rows(page, section, request, names));
     pipes.or_else(spaced).or_else(paragraphs).or_else(run).unwrap_or_default()
+}
+
+/// A list that gives its memory back while its items are taken over, so that a long page is never in memory twice.
+pub(super) struct GivenUp<T>(Vec<T>);
+
+impl<T> GivenUp<T> {
+    pub(super) fn new(mut items: Vec<T>) -> GivenUp<T> {
+        items.reverse();
+        GivenUp(items)
+    }
+}
+
+impl<T> Iterator for GivenUp<T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        let item = self.0.pop()?;
+        if self.0.len().is_multiple_of(1 << 10) {
+            self.0.shrink_to_fit();
+        }
+        Some(item)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.0.len(), Some(self.0.len()))
+    }
 }
 
 /// Whether a text may be a name.

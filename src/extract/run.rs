@@ -2,15 +2,20 @@
 
 use std::collections::HashSet;
 
+use super::details;
 use super::rows::{MOST, Row, is_name, is_sentence};
 use crate::contract::{Kind, Place};
-use crate::page::words::{RUN_TYPES, kind};
+use crate::page::words::{ANSWERS, Column, RUN_TYPES, kind, run_columns};
 use crate::page::{Line, Section};
 use crate::span::Span;
 
 /// The rows of a section, in order; `names` are those that the sample shows.
 pub(super) fn rows(page: u32, section: &Section<'_>, request: bool, names: &HashSet<String>) -> Vec<Row> {
-    let mut table = Table { lines: &section.lines, request, names, whole: false };
+    let header = section.lines.iter().filter(|l| !l.text.is_empty()).take(HEADED).find_map(|l| run_columns(l.text));
+    let has = |column| header.as_ref().is_none_or(|header| header.contains(&column));
+    let asks = request && has(Column::Required);
+    let details = header.is_some() && has(Column::Details);
+    let mut table = Table { lines: &section.lines, asks, request, details, names, whole: false };
     table.whole = table.whole_rows();
     let starts: Vec<(usize, Cells<'_>)> =
         (0..table.lines.len()).filter_map(|at| Some((at, table.opens(at)?))).take(MOST).collect();
@@ -19,15 +24,23 @@ pub(super) fn rows(page: u32, section: &Section<'_>, request: bool, names: &Hash
         .enumerate()
         .map(|(index, (at, cells))| {
             let end = starts.get(index + 1).map_or(table.lines.len(), |(next, _)| *next);
-            row(page, &table.lines[*at..end], cells, index + 1 == starts.len())
+            let lines = &table.lines[*at..end];
+            if details { detailed(page, lines, cells) } else { row(page, lines, cells, index + 1 == starts.len()) }
         })
         .collect()
 }
 
+/// Lines of a section that are searched for the names of the columns.
+const HEADED: usize = 40;
+
 #[derive(Clone, Copy)]
 struct Table<'a> {
     lines: &'a [Line<'a>],
+    /// Whether a row says whether it is required.
+    asks: bool,
     request: bool,
+    /// Whether there are two columns only: name and type, and everything else.
+    details: bool,
     names: &'a HashSet<String>,
     /// Whether a row stands on one line together with its description and its example.
     whole: bool,
@@ -45,7 +58,7 @@ impl<'a> Table<'a> {
     /// The cells of a line that opens a row: it is followed by an empty line, by another row, or by nothing.
     fn opens(&self, at: usize) -> Option<Cells<'a>> {
         let cells = self.cells(self.lines[at].text)?;
-        if self.whole || cells.rest.is_some() && self.request {
+        if self.whole || self.details || cells.rest.is_some() && self.request {
             return Some(cells);
         }
         let empty = |at: usize| self.lines.get(at).is_none_or(|l| l.text.trim().is_empty());
@@ -75,11 +88,10 @@ impl<'a> Table<'a> {
         if text.is_empty() || text.contains(char::is_whitespace) {
             return self.inline(text).filter(|_| self.whole && !text.is_empty());
         }
-        let (rest, required) = match () {
-            () if !self.request => (text, None),
-            () if text.ends_with("Yes") => (&text[..text.len() - 3], Some(true)),
-            () if text.ends_with("No") => (&text[..text.len() - 2], Some(false)),
-            () => return self.run_on(text).or_else(|| self.inline(text)),
+        let (rest, required) = match answer(text, str::strip_suffix).filter(|_| self.asks || self.details) {
+            Some((rest, answer)) => (rest, Some(answer)),
+            None if !self.asks => (text, None),
+            None => return self.run_on(text).or_else(|| self.inline(text)),
         };
         let listed = rest.find("array<").or_else(|| rest.find("array\\<"));
         let border = listed.filter(|_| rest.ends_with('>')).or_else(|| {
@@ -102,12 +114,9 @@ impl<'a> Table<'a> {
         borders.filter(|at| is_name(&text[..*at])).find_map(|at| {
             let (name, rest) = text.split_at(at);
             let (spelled, rest) = typed(rest)?;
-            let (required, rest) = match (self.request, rest) {
-                (false, rest) => (None, rest),
-                (true, rest) => match rest.strip_prefix("Yes") {
-                    Some(rest) => (Some(true), rest),
-                    None => (Some(false), rest.strip_prefix("No")?),
-                },
+            let (required, rest) = match self.asks {
+                false => (None, rest),
+                true => answer(rest, str::strip_prefix).map(|(rest, answer)| (Some(answer), rest))?,
             };
             // Elsewhere a word such as `objectKey` in prose would be a row without a name.
             let opens = !rest.starts_with(|c: char| c.is_ascii_lowercase());
@@ -158,6 +167,13 @@ struct Cells<'a> {
     rest: Option<&'a str>,
 }
 
+/// What stands beside the word that says whether a parameter is required, and what the word says. Letters alone are no
+/// such word where cells run together.
+fn answer<'a>(text: &'a str, strip: fn(&'a str, &'static str) -> Option<&'a str>) -> Option<(&'a str, bool)> {
+    let words = ANSWERS.iter().filter(|(word, _)| word.len() > 1);
+    words.into_iter().find_map(|(word, answer)| Some((strip(text, word)?, *answer)))
+}
+
 /// Longest name that is looked for where a row runs on, in characters.
 const LONGEST_NAME: usize = 120;
 
@@ -185,6 +201,17 @@ fn described(rest: &str) -> (&str, &str) {
         Some(at) => rest.split_at(at),
         None => (rest, ""),
     }
+}
+
+/// A row of a table of two columns.
+fn detailed(page: u32, lines: &[Line<'_>], cells: &Cells<'_>) -> Row {
+    let below = lines[1..].iter().filter(|l| !l.text.trim().is_empty()).map(|l| (l.number, l.text.trim().to_owned()));
+    let first = cells.rest.map(|text| (lines[0].number, text.to_owned()));
+    let texts: Vec<(u32, String)> = first.into_iter().chain(below).collect();
+    let (prose, example) = details::parted(&texts);
+    let end = texts.last().map_or(lines[0].number, |(number, _)| *number);
+    let span = Span::lines(page, lines[0].number, end);
+    Row { span, prose: prose.into(), example, ..row(page, &lines[..1], cells, false) }
 }
 
 fn row(page: u32, lines: &[Line<'_>], cells: &Cells<'_>, last: bool) -> Row {

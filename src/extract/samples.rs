@@ -1,14 +1,13 @@
 //! Samples of a page: JSON or XML below a heading that says whose they are, with a preamble of HTTP perhaps.
 
-use serde_json::Value;
-
+use super::value::Budget;
 use super::xml;
 use crate::contract::{Sample, SampleOf};
 use crate::page::Section;
 use crate::span::Span;
 
 /// The samples of a section.
-pub(super) fn samples(page: u32, section: &Section<'_>) -> Vec<Sample> {
+pub(super) fn samples(page: u32, section: &Section<'_>, budget: &Budget) -> Vec<Sample> {
     let mut found = Vec::new();
     let mut of = SampleOf::Success;
     let mut status = None;
@@ -50,15 +49,21 @@ pub(super) fn samples(page: u32, section: &Section<'_>) -> Vec<Sample> {
             at += count;
             continue;
         }
+        if of == SampleOf::Request && is_request(line) {
+            let count =
+                lines[at..].iter().take_while(|l| !l.text.trim().is_empty() && !l.text.starts_with("```")).count();
+            let asked = lines[at..at + count].iter().take_while(|l| !l.text.starts_with(['{', '[', '<'])).count();
+            let text = lines[at..at + asked].iter().map(|l| l.text.trim()).collect::<Vec<_>>().join("\n");
+            let span = Span::lines(page, lines[at].number, lines[at + asked - 1].number);
+            found.push(Sample { of, format: "http".into(), text, value: None, status: None, span });
+            at += asked;
+            continue;
+        }
         if !line.starts_with(['{', '[']) {
             at += 1;
             continue;
         }
-        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
-        let (value, length) = match values.next() {
-            Some(Ok(value)) => (Some(value), values.byte_offset()),
-            _ => (None, broken(rest)),
-        };
+        let (value, length) = budget.value(rest).map_or_else(|| (None, broken(rest)), |(v, length)| (Some(v), length));
         let sample = rest[..length].trim_end();
         let count = sample.lines().count().max(1);
         let span = Span::lines(page, lines[at].number, lines[at + count - 1].number);
@@ -66,6 +71,13 @@ pub(super) fn samples(page: u32, section: &Section<'_>) -> Vec<Sample> {
         at += count;
     }
     found
+}
+
+/// Whether a line is an address with its query, or the first of a request as it travels.
+fn is_request(line: &str) -> bool {
+    let address = ["http://", "https://", "http(s)://"].iter().any(|scheme| line.starts_with(scheme));
+    let method = ["GET ", "POST ", "PUT ", "DELETE "].iter().any(|method| line.starts_with(method));
+    address && line.contains(['?', '&']) || method && line.contains(['/', '?'])
 }
 
 /// How long a text in JSON is that does not parse: to the line that closes it or its fence, else to the end.
@@ -104,9 +116,21 @@ mod tests {
     fn a_sample_that_does_not_parse_ends_where_it_closes() {
         let page = "## Examples\n\nSuccess\n\n```\n{\n\"A\": ,\n}\n```\n\n```\n{\"B\": 1}\n```\n\n```\n{\"C\": \n```\n";
         let sections = sections(page);
-        let found = samples(0, &sections[1]);
+        let found = samples(0, &sections[1], &Budget::new(100));
         let texts: Vec<&str> = found.iter().map(|s| s.text.as_str()).collect();
         assert_eq!(texts, ["{\n\"A\": ,\n}", "{\"B\": 1}", "{\"C\":"]);
         assert_eq!(found.iter().map(|s| s.value.is_some()).collect::<Vec<_>>(), [false, true, false]);
+    }
+    #[test]
+    fn a_request_is_a_sample() {
+        let page = "## Examples\n\nSample requests\n\n```\nhttps://paint.example/?Action=CreateImage\n&Name=a\n&<more>\n```\n\n\
+                    Sample requests\n\n```\nPOST /images HTTP/1.1\n{\"Name\": \"a\"}\n```\n";
+        let sections = sections(page);
+        let found = samples(0, &sections[1], &Budget::new(100));
+        let texts: Vec<(&str, &str)> = found.iter().map(|s| (s.format.as_str(), s.text.as_str())).collect();
+        let first = "https://paint.example/?Action=CreateImage\n&Name=a\n&<more>";
+        assert_eq!(texts, [("http", first), ("http", "POST /images HTTP/1.1"), ("json", "{\"Name\": \"a\"}")]);
+        assert!(found.iter().all(|s| s.of == SampleOf::Request));
+        assert_eq!((found[0].span.first, found[0].span.last), (6, 8));
     }
 }

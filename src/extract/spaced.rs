@@ -22,17 +22,25 @@ pub(super) fn rows(page: u32, section: &Section<'_>) -> Option<Vec<Row>> {
 /// Most words of a header.
 const WIDEST: usize = 16;
 
-/// The columns of a line in which every word, or every few words, names one.
+/// The columns of a line in which every word, or every few words, names one. Where words can be taken together in several
+/// ways, a name and a type are to be among them.
 fn header(text: &str) -> Option<Vec<Column>> {
     let words: Vec<&str> = text.split(' ').collect();
     if !(3..=WIDEST).contains(&words.len()) {
         return None;
     }
+    let long = taken(&words, &[3, 2, 1]);
+    let named = |found: &Vec<Column>| found.contains(&Column::Name) && found.contains(&Column::Type);
+    long.clone().filter(named).or_else(|| taken(&words, &[1, 2, 3]).filter(named)).or(long)
+}
+
+/// The columns that words name, so many of them together, by preference.
+fn taken(words: &[&str], lengths: &[usize]) -> Option<Vec<Column>> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < words.len() {
-        let (length, column) = (1..=3.min(words.len() - at)).rev().find_map(|length| {
-            let name = words[at..at + length].join(" ");
+        let (length, column) = lengths.iter().find_map(|length| {
+            let name = words.get(at..at + length)?.join(" ");
             Some((length, columns(&[name])[0]?))
         })?;
         found.push(column);
@@ -120,7 +128,7 @@ mod tests {
         };
         let expected = [row("KeyId", "String", true, "key-1"), row("Tags", "Array of String", false, "a")];
         assert_eq!(rows.iter().map(texts).collect::<Vec<_>>(), expected);
-        assert_eq!(rows[0].prose, [(6, "The ID of the key.".to_owned())]);
+        assert_eq!(*rows[0].prose, [(6, "The ID of the key.".to_owned())]);
     }
 
     #[test]

@@ -362,6 +362,12 @@ impl Walk {
             return;
         }
         let first = row.iter().flatten().map(|(line, _)| *line).next().unwrap_or(self.at);
+        // A row with one text in it, above the names of the columns, is the table's title.
+        if !self.headed && row.len() > 1 && row.iter().filter(|cell| !cell.is_empty()).count() == 1 {
+            row.iter().flatten().for_each(|(line, text)| self.put(*line, text));
+            self.gap();
+            return;
+        }
         if !std::mem::replace(&mut self.headed, true) {
             let names = row.iter().map(|cell| cell.iter().map(|(_, t)| escaped(t)).collect::<Vec<_>>().join(" "));
             self.put(first, &format!("|{}|", names.collect::<Vec<_>>().join("|")));

@@ -9,4 +9,4 @@ pub(crate) mod words;
 pub use decode::decode;
 pub use html::{Flat, html};
 pub use section::{Line, Section, Topic, headless, sections};
-pub use table::{Table, TableRow, tables};
+pub use table::{Piece, Pieces, Table, TableRow, pieces, tables};

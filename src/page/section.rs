@@ -80,23 +80,35 @@ fn in_header(text: &str, above: &[Line<'_>]) -> bool {
     is_column(text) && above().is_some_and(|line| is_column(line.text))
 }
 
-/// Cuts a page without headings at the headers of its tables and at its samples.
+/// Cuts what stands below no known heading at its samples and at the headers of its tables, where no heading says what
+/// they are.
 pub fn headless<'a>(sections: Vec<Section<'a>>) -> Vec<Section<'a>> {
-    let mut found = vec![Section { topic: Topic::Top, heading: None, lines: Vec::new() }];
-    for line in sections.into_iter().flat_map(|section| section.lines) {
-        let open = found.last().expect("there is a first");
-        let sample = line.text.starts_with('{') && open.topic != Topic::Samples;
-        if let Some(topic) = tabled(line.text).or(sample.then_some(Topic::Samples)) {
-            found.push(Section { topic, heading: None, lines: Vec::new() });
+    let known: Vec<Topic> = sections.iter().map(|section| section.topic).collect();
+    let mut found: Vec<Section<'a>> = Vec::new();
+    for section in sections {
+        if !matches!(section.topic, Topic::Top | Topic::Other) {
+            found.push(section);
+            continue;
         }
-        found.last_mut().expect("there is a first").lines.push(line);
+        found.push(Section { lines: Vec::new(), ..section });
+        for line in section.lines {
+            let open = found.last().expect("there is a first");
+            let sample = line.text.starts_with('{') && open.topic != Topic::Samples;
+            let topic = tabled(line.text).or(sample.then_some(Topic::Samples));
+            if let Some(topic) = topic.filter(|topic| !known.contains(topic)) {
+                found.push(Section { topic, heading: None, lines: Vec::new() });
+            }
+            found.last_mut().expect("there is a first").lines.push(line);
+        }
     }
     found
 }
 
 /// What a table is about whose header is this line.
 fn tabled(text: &str) -> Option<Topic> {
-    let cells = text.trim_matches('|').split('|').map(|cell| cell.trim().to_owned());
+    let text = text.trim();
+    let mark = ['|', '\t'].into_iter().find(|mark| text.contains(*mark))?;
+    let cells = text.trim_matches('|').split(mark).map(|cell| cell.trim().to_owned());
     let cells: Vec<String> = cells.take(LONGEST).collect();
     let known: Vec<Column> = columns(&cells).into_iter().collect::<Option<_>>()?;
     let has = |column| known.contains(&column);

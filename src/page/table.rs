@@ -28,28 +28,78 @@ const MOST_COLUMNS: usize = 16;
 
 /// The tables among these lines.
 pub fn tables(lines: &[Line<'_>]) -> Vec<Table> {
-    let mut found = Vec::new();
-    let mut at = 0;
-    while at < lines.len() {
-        let bare = opens_bare(lines, at);
-        if !opens(lines[at].text) && !bare {
-            at += 1;
-            continue;
-        }
-        match if bare { bare_header(lines, at) } else { header(lines, at) } {
-            Some((header, next)) => {
-                let (rows, next) = rows(lines, next, header.len(), bare);
-                found.push(Table { header, rows });
-                at = next;
-            }
-            None => at += 1,
+    let mut found: Vec<Table> = Vec::new();
+    for piece in pieces(lines) {
+        match piece {
+            Piece::Header(header) => found.push(Table { header, rows: Vec::new() }),
+            Piece::Row(row) => found.last_mut().expect("a header comes before its rows").rows.push(row),
         }
     }
     found
 }
 
+/// A piece of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// What the columns of the rows that follow are called.
+    Header(Vec<String>),
+    /// A row.
+    Row(TableRow),
+}
+
+/// The tables among these lines, a piece at a time: the cells of a long one are never in memory together.
+pub fn pieces<'a>(lines: &'a [Line<'a>]) -> Pieces<'a> {
+    Pieces { lines, at: 0, open: None }
+}
+
+/// Reads tables a piece at a time.
+#[derive(Debug)]
+pub struct Pieces<'a> {
+    lines: &'a [Line<'a>],
+    at: usize,
+    /// The table that is being read: how many columns it has, and how they are parted.
+    open: Option<(usize, Parted)>,
+}
+
+/// How a table's cells are parted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Parted {
+    /// By pipes, the first of them before the first cell.
+    Pipes,
+    /// By pipes, the first of them behind the first cell.
+    BarePipes,
+    /// By tabs, as a table that was copied out of a browser.
+    Tabs,
+}
+
+impl Iterator for Pieces<'_> {
+    type Item = Piece;
+
+    fn next(&mut self) -> Option<Piece> {
+        if let Some(row) = self.row() {
+            return Some(Piece::Row(row));
+        }
+        self.open = None;
+        while self.at < self.lines.len() {
+            let text = self.lines[self.at].text;
+            let (parted, found) = match () {
+                () if opens(text) => (Parted::Pipes, header(self.lines, self.at)),
+                () if opens_bare(self.lines, self.at) => (Parted::BarePipes, bare_header(self.lines, self.at)),
+                () => (Parted::Tabs, tabbed(text).map(|header| (header, self.at + 1))),
+            };
+            if let Some((header, next)) = found {
+                self.at = next;
+                self.open = Some((header.len(), parted));
+                return Some(Piece::Header(header));
+            }
+            self.at += 1;
+        }
+        None
+    }
+}
+
 fn opens(text: &str) -> bool {
-    text.starts_with('|')
+    text.trim_start().starts_with('|')
 }
 
 /// Whether a table without a pipe at its start begins: `Name | Type |`, with a rule below it, or with columns that are
@@ -87,7 +137,7 @@ fn header(lines: &[Line<'_>], from: usize) -> Option<(Vec<String>, usize)> {
         if rule(line.text) || next_row {
             break;
         }
-        draft.take(line);
+        draft.take(line, '|');
         at += 1;
         if at - from > 4 * MOST_COLUMNS || draft.cells.len() > MOST_COLUMNS + 1 {
             return None;
@@ -104,50 +154,74 @@ fn rule(text: &str) -> bool {
     text.contains("--") && opens(text) && text.chars().all(|c| matches!(c, '|' | '-' | ':' | ' '))
 }
 
-/// Rows of so many columns, and the line after the last; `open` says that they lack the pipe at their start.
-fn rows(lines: &[Line<'_>], from: usize, columns: usize, open: bool) -> (Vec<TableRow>, usize) {
-    let mut found = Vec::new();
-    let mut at = from;
-    while at < lines.len() {
-        if lines[at].text.is_empty() {
-            at += 1;
-            continue;
+impl Pieces<'_> {
+    /// The next row of the open table.
+    fn row(&mut self) -> Option<TableRow> {
+        let (columns, parted) = self.open?;
+        let lines = self.lines;
+        if parted == Parted::Tabs {
+            return self.tabbed_row(columns);
         }
+        let open = parted == Parted::BarePipes;
+        self.at += lines[self.at..].iter().take_while(|line| line.text.is_empty()).count();
+        let start = self.at;
+        let first = lines.get(start)?;
         let bare = match open {
-            true => !opens(lines[at].text) && lines[at].text.contains('|'),
-            false => lacks_start(lines, at),
+            true => !opens(first.text) && first.text.contains('|'),
+            false => lacks_start(lines, start),
         };
-        if !opens(lines[at].text) && !bare || header_again(lines, at) || open && opens_bare(lines, at) {
-            break;
+        if !opens(first.text) && !bare || header_again(lines, start) || open && opens_bare(lines, start) {
+            return None;
         }
-        let start = at;
-        let mut draft = if bare { Draft { pipes: 1, cells: vec![Vec::new()], ended: false } } else { Draft::default() };
-        while let Some(line) = lines.get(at) {
+        let mut draft = if bare { Draft::open() } else { Draft::default() };
+        while let Some(line) = lines.get(self.at) {
+            let later = self.at > start;
             // A whole row on one line is a row of its own, even where the one before it lacks its end.
-            if at > start && opens(line.text) && !open && (draft.pipes > columns || whole(line.text, columns)) {
+            if later && opens(line.text) && !open && (draft.pipes > columns || whole(line.text, columns)) {
                 break;
             }
-            if at > start && (line.text.starts_with("## ") || open && opens_bare(lines, at)) {
+            if later && (line.text.starts_with("## ") || open && opens_bare(lines, self.at)) {
                 break;
             }
-            draft.take(line);
-            at += 1;
+            draft.take(line, '|');
+            self.at += 1;
             if draft.pipes > columns && draft.closed() {
                 break;
             }
         }
-        let last = lines[start..at].iter().rev().find(|l| !l.text.is_empty()).map_or(lines[start].number, |l| l.number);
-        let mut cells = draft.finish();
-        if cells.len() > columns {
-            let rest = cells.split_off(columns).into_iter().flatten();
-            if let Some(end) = cells.last_mut() {
-                end.extend(rest);
-            }
-        }
-        cells.resize(columns, Vec::new());
-        found.push(TableRow { first: lines[start].number, last, cells });
+        let last = lines[start..self.at].iter().rev().find(|l| !l.text.is_empty()).map_or(first.number, |l| l.number);
+        Some(TableRow { first: first.number, last, cells: draft.fit(columns) })
     }
-    (found, at)
+}
+
+impl Pieces<'_> {
+    /// The next row of a table whose cells are parted by tabs. A cell may have several lines; its last may be missing.
+    fn tabbed_row(&mut self, columns: usize) -> Option<TableRow> {
+        let lines = self.lines;
+        self.at += lines[self.at..].iter().take_while(|line| line.text.is_empty()).count();
+        let first = lines.get(self.at).filter(|line| line.text.contains('\t') && tabbed(line.text).is_none())?;
+        let mut draft = Draft::open();
+        let (start, mut last) = (self.at, first.number);
+        while let Some(line) = lines.get(self.at) {
+            let tabs = line.text.bytes().filter(|b| *b == b'\t').count();
+            let full = draft.pipes + tabs > columns || draft.pipes == columns && line.text.is_empty();
+            if self.at > start && (full || tabbed(line.text).is_some()) {
+                break;
+            }
+            draft.take(line, '\t');
+            last = if line.text.is_empty() { last } else { line.number };
+            self.at += 1;
+        }
+        Some(TableRow { first: first.number, last, cells: draft.fit(columns) })
+    }
+}
+
+/// The names of the columns where a line is a header whose cells are parted by tabs: each of them is known.
+fn tabbed(text: &str) -> Option<Vec<String>> {
+    let fits = text.len() < 60 * MOST_COLUMNS && text.contains('\t');
+    let names: Vec<String> = text.split('\t').filter(|_| fits).map(|name| name.trim().to_owned()).collect();
+    let known = (2..=MOST_COLUMNS).contains(&names.len()) && columns(&names).iter().all(Option::is_some);
+    known.then_some(names)
 }
 
 /// Whether a row begins without its pipe: a word alone, a mark perhaps, and then the pipe that ends the cell.
@@ -165,7 +239,7 @@ fn header_again(lines: &[Line<'_>], at: usize) -> bool {
 
 fn whole(text: &str, columns: usize) -> bool {
     let mut draft = Draft::default();
-    draft.take(&Line { number: 0, text });
+    draft.take(&Line { number: 0, text }, '|');
     draft.pipes > columns && draft.closed()
 }
 
@@ -183,12 +257,18 @@ impl Draft {
         self.ended
     }
 
-    fn take(&mut self, line: &Line<'_>) {
+    /// A row that begins with its first cell, not with the mark before it.
+    fn open() -> Draft {
+        Draft { pipes: 1, cells: vec![Vec::new()], ended: false }
+    }
+
+    /// Takes a line whose cells this mark parts.
+    fn take(&mut self, line: &Line<'_>, mark: char) {
         let mut piece = String::new();
         let mut escaped = false;
         for c in line.text.chars() {
             match c {
-                '|' if !escaped => {
+                c if c == mark && !escaped => {
                     self.put(line.number, &piece);
                     piece.clear();
                     self.pipes += 1;
@@ -200,7 +280,7 @@ impl Draft {
             }
             escaped = c == '\\' && !escaped;
         }
-        self.ended = line.text.ends_with('|');
+        self.ended = line.text.ends_with(mark);
         self.put(line.number, &piece);
     }
 
@@ -209,6 +289,19 @@ impl Draft {
         if let Some(cell) = self.cells.last_mut().filter(|_| !piece.is_empty()) {
             cell.push((number, piece.to_owned()));
         }
+    }
+
+    /// The cells of a row of so many columns: what is too much belongs to the last.
+    fn fit(self, columns: usize) -> Vec<Vec<(u32, String)>> {
+        let mut cells = self.finish();
+        if cells.len() > columns {
+            let rest = cells.split_off(columns).into_iter().flatten();
+            if let Some(end) = cells.last_mut() {
+                end.extend(rest);
+            }
+        }
+        cells.resize(columns, Vec::new());
+        cells
     }
 
     /// The cells between the pipes: what follows the last pipe is none.

@@ -63,10 +63,23 @@ pub(crate) const HEADINGS: &[(&str, Topic)] = &[
 
 /// Headings only where a mark of Markdown says that they are, since columns of tables bear the same names.
 pub(crate) const MARKED: &[(&str, Topic)] = &[
+    ("parameters", Topic::Request),
+    ("request fields", Topic::Request),
+    ("input parameters", Topic::Request),
+    ("query parameters", Topic::Request),
+    ("入参", Topic::Request),
+    ("请求参数说明", Topic::Request),
     ("request body", Topic::Request),
     ("requestbody", Topic::Request),
+    ("response fields", Topic::Response),
+    ("output parameters", Topic::Response),
+    ("出参", Topic::Response),
+    ("返回参数说明", Topic::Response),
+    ("返回结果", Topic::Response),
     ("example", Topic::Samples),
     ("error code", Topic::Errors),
+    ("common error codes", Topic::Errors),
+    ("错误码列表", Topic::Errors),
     ("errors", Topic::Errors),
     ("common errors", Topic::Errors),
 ];
@@ -142,13 +155,39 @@ pub(crate) const VALUE_LISTS: &[&str] = &[
     "列挙値",
     "有効値",
     "nilai yang valid",
+    "Nilai yang valid",
     "有效值",
     "取值范围",
     "取值",
 ];
 
 /// Words that introduce the value that is taken when none is given.
-pub(crate) const DEFAULTS: &[&str] = &["Default value:", "Default:", "默认值：", "默认值:", "默认为"];
+pub(crate) const DEFAULTS: &[&str] = &[
+    "Default value:",
+    "Default:",
+    "efault value is",
+    "默认值：",
+    "默认值:",
+    "默认值为",
+    "默认值是",
+    "默认为",
+    "默认：",
+    "デフォルト値：",
+    "デフォルト値:",
+    "Nilai default:",
+];
+
+/// Words in parentheses beside the value of a list that is taken when none is given, in small letters.
+pub(crate) const USUAL: &[&str] = &["default", "the default", "默认", "デフォルト", "既定", "nilai default", "bawaan"];
+
+/// Words that introduce the example where a cell holds everything.
+pub(crate) const SHOWN: &[&str] = &["示例值：", "示例值:", "示例：", "示例:", "Example value:", "Example:"];
+
+/// What a cell that holds everything says besides, where a page was folded: where a value is taken from.
+pub(crate) const FOLDED: &[&str] = &["参考取值来源", "取值范围:展开详情", "取值范围：展开详情"];
+
+/// Labels of buttons that end a row of errors.
+pub(crate) const BUTTONS: &[&str] = &["诊断", "Troubleshoot", "Diagnose"];
 
 /// Words that mark a parameter, in small letters.
 pub(crate) const MARKS: &[(&[&str], Mark)] = &[
@@ -168,6 +207,8 @@ pub(crate) enum Column {
     Place,
     Example,
     Description,
+    /// Everything but the name, which the type follows in its own cell.
+    Details,
     Status,
     Code,
     Message,
@@ -177,6 +218,8 @@ pub(crate) enum Column {
 const COLUMNS: &[(&str, Column)] = &[
     ("parameter", Column::Name),
     ("parameters", Column::Name),
+    ("parameter name", Column::Name),
+    ("field name", Column::Name),
     ("name", Column::Name),
     ("attribute", Column::Name),
     ("element", Column::Name),
@@ -187,6 +230,10 @@ const COLUMNS: &[(&str, Column)] = &[
     ("参数名", Column::Name),
     ("参数名称", Column::Name),
     ("字段", Column::Name),
+    ("字段名", Column::Name),
+    ("字段名称", Column::Name),
+    ("名前", Column::Name),
+    ("nama", Column::Name),
     ("属性", Column::Name),
     ("パラメーター", Column::Name),
     ("パラメータ", Column::Name),
@@ -194,12 +241,20 @@ const COLUMNS: &[(&str, Column)] = &[
     ("elemen", Column::Name),
     ("type", Column::Type),
     ("data type", Column::Type),
+    ("parameter type", Column::Type),
+    ("参数类型", Column::Type),
+    ("字段类型", Column::Type),
+    ("型", Column::Type),
+    ("jenis", Column::Type),
     ("类型", Column::Type),
     ("数据类型", Column::Type),
     ("タイプ", Column::Type),
     ("データ型", Column::Type),
     ("tipe", Column::Type),
     ("required", Column::Required),
+    ("mandatory", Column::Required),
+    ("必需", Column::Required),
+    ("必选项", Column::Required),
     ("是否必选", Column::Required),
     ("是否必须", Column::Required),
     ("是否必填", Column::Required),
@@ -217,6 +272,11 @@ const COLUMNS: &[(&str, Column)] = &[
     ("example", Column::Example),
     ("sample response", Column::Example),
     ("sample value", Column::Example),
+    ("sample", Column::Example),
+    ("样例", Column::Example),
+    ("サンプル", Column::Example),
+    ("サンプル値", Column::Example),
+    ("例值", Column::Example),
     ("example value", Column::Example),
     ("示例值", Column::Example),
     ("示例", Column::Example),
@@ -224,11 +284,26 @@ const COLUMNS: &[(&str, Column)] = &[
     ("contoh", Column::Example),
     ("description", Column::Description),
     ("note", Column::Description),
+    ("notes", Column::Description),
+    ("remarks", Column::Description),
+    ("details", Column::Description),
+    ("meaning", Column::Description),
+    ("solution", Column::Description),
+    ("cause", Column::Description),
+    ("备注", Column::Description),
+    ("参数说明", Column::Description),
+    ("解决方案", Column::Description),
+    ("原因", Column::Description),
+    ("keterangan", Column::Description),
+    ("field details", Column::Details),
+    ("字段详情", Column::Details),
     ("描述", Column::Description),
     ("说明", Column::Description),
     ("説明", Column::Description),
     ("deskripsi", Column::Description),
     ("http status code", Column::Status),
+    ("http status", Column::Status),
+    ("status", Column::Status),
     ("httpcode", Column::Status),
     ("http code", Column::Status),
     ("status code", Column::Status),
@@ -247,6 +322,8 @@ const COLUMNS: &[(&str, Column)] = &[
     ("error message", Column::Message),
     ("message", Column::Message),
     ("错误信息", Column::Message),
+    ("错误描述", Column::Message),
+    ("错误消息", Column::Message),
     ("エラーメッセージ", Column::Message),
     ("pesan kesalahan", Column::Message),
 ];
@@ -254,19 +331,73 @@ const COLUMNS: &[(&str, Column)] = &[
 /// What the columns of a table hold, by the names in its header.
 pub(crate) fn columns(header: &[String]) -> Vec<Option<Column>> {
     let meaning = |name: &String| {
-        let bare = name.trim_matches(|c: char| c == '*' || c.is_whitespace());
+        let bare = name.trim_matches(|c: char| matches!(c, '*' | '?' | '？' | ':' | '：' | '`') || c.is_whitespace());
         COLUMNS.iter().find(|(word, _)| word.eq_ignore_ascii_case(bare)).map(|(_, column)| *column)
     };
     header.iter().map(meaning).collect()
 }
 
-/// What a cell says of whether a parameter must be given.
-pub(crate) fn required(cell: &str) -> Option<bool> {
-    match cell.to_lowercase().as_str() {
-        "yes" | "true" | "required" | "是" | "必选" | "必填" | "必須" | "はい" | "ya" => Some(true),
-        "no" | "false" | "optional" | "否" | "可选" | "选填" | "任意" | "いいえ" | "tidak" => Some(false),
-        _ => None,
+/// What the columns of a header hold whose names run together, such as `ParameterTypeRequired`; none for another text.
+pub(crate) fn run_columns(header: &str) -> Option<Vec<Column>> {
+    let mut found = Vec::new();
+    let mut rest = header.trim();
+    if rest.len() > LONGEST_HEADER {
+        return None;
     }
+    while !rest.is_empty() {
+        let fits = |word: &str| rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+        let (word, column) = COLUMNS.iter().filter(|(word, _)| fits(word)).max_by_key(|(word, _)| word.len())?;
+        found.push(*column);
+        rest = &rest[word.len()..];
+    }
+    Some(found).filter(|found| found.len() > 1)
+}
+
+/// Longest header whose names run together, in bytes.
+const LONGEST_HEADER: usize = 160;
+
+/// What a cell says of whether a parameter must be given; a longer answer stands before one that it begins with.
+pub(crate) const ANSWERS: &[(&str, bool)] = &[
+    ("Yes", true),
+    ("No", false),
+    ("Required", true),
+    ("Optional", false),
+    ("非必填", false),
+    ("非必须", false),
+    ("非必需", false),
+    ("必选", true),
+    ("必填", true),
+    ("必须", true),
+    ("必需", true),
+    ("可选", false),
+    ("选填", false),
+    ("是", true),
+    ("否", false),
+    ("必須", true),
+    ("任意", false),
+    ("はい", true),
+    ("いいえ", false),
+    ("Ya", true),
+    ("Tidak", false),
+    ("True", true),
+    ("False", false),
+    ("Y", true),
+    ("N", false),
+    ("✓", true),
+    ("✔", true),
+    ("√", true),
+    ("✅", true),
+    ("×", false),
+    ("✗", false),
+    ("✘", false),
+    ("❌", false),
+];
+
+/// What a cell says of whether a parameter must be given; what stands in parentheses behind it says under which condition.
+pub(crate) fn required(cell: &str) -> Option<bool> {
+    let bare = cell.split(['(', '（']).next().unwrap_or(cell);
+    let bare = bare.trim_matches(|c: char| matches!(c, '*' | '`' | '.' | '。' | '\u{fe0f}') || c.is_whitespace());
+    ANSWERS.iter().find(|(word, _)| word.eq_ignore_ascii_case(bare)).map(|(_, answer)| *answer)
 }
 
 /// The type of a cell: `Array of String`, `array\<object\>`, `List<String>`, `Integer`; none for what is no type.

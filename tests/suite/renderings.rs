@@ -1,6 +1,6 @@
 //! One page in every rendering and language says the same.
 
-use fineprint::contract::{Contract, Operation};
+use fineprint::contract::{Contract, Operation, Source};
 use fineprint::extract::{Input, Rendering, read, read_as, read_each};
 
 /// Name, type, whether it is required, description, example.
@@ -56,7 +56,30 @@ const INDONESIAN: Words = Words {
     answers: ["Yes", "No"],
 };
 
-const LANGUAGES: [Words; 4] = [ENGLISH, CHINESE, JAPANESE, INDONESIAN];
+const INDONESIAN_TABLES: Words = Words {
+    headings: INDONESIAN.headings,
+    columns: ["Nama", "Tipe", "Diperlukan", "Keterangan", "Contoh"],
+    errors: ["Kode status HTTP", "Kode kesalahan", "Pesan kesalahan", "Keterangan"],
+    answers: ["Ya", "Tidak"],
+};
+
+/// What other products call the same.
+const SYNONYMS: [Words; 2] = [
+    Words {
+        headings: ["Parameters", "Response fields", "Examples", "Common error codes"],
+        columns: ["Field", "Data type", "Mandatory", "Remarks", "Sample"],
+        errors: ["HTTP status", "Code", "Message", "Solution"],
+        answers: ["✅", "No (conditional)"],
+    },
+    Words {
+        headings: ["请求参数说明", "返回结果", "示例", "错误码列表"],
+        columns: ["参数名称", "参数类型", "是否必须", "参数说明", "样例"],
+        errors: ["状态码", "错误代码", "描述", "解决方案"],
+        answers: ["必选", "非必填"],
+    },
+];
+
+const LANGUAGES: [Words; 5] = [ENGLISH, CHINESE, JAPANESE, INDONESIAN, INDONESIAN_TABLES];
 
 impl Words {
     /// The cells of a table: its header, and its rows.
@@ -134,6 +157,22 @@ fn on_one_line(rows: &[Vec<String>]) -> String {
     rows.iter().map(|cells| cells.concat() + "\n").collect()
 }
 
+/// As a table is copied out of a browser.
+fn tabbed(rows: &[Vec<String>]) -> String {
+    rows.iter().map(|cells| cells.join("\t") + "\n").collect()
+}
+
+/// The columns in another order: description, the one between, name, type, and what is left.
+fn shuffled(rows: &[Vec<String>]) -> String {
+    let row = |cells: &Vec<String>| {
+        let mut cells = cells.clone();
+        cells.swap(0, 2);
+        cells.rotate_right(1);
+        cells
+    };
+    piped(&rows.iter().map(row).collect::<Vec<_>>())
+}
+
 fn read_one(page: &str) -> Contract {
     read(&[Input { name: "page.txt", text: page }])
 }
@@ -165,9 +204,45 @@ fn a_page_says_the_same_in_every_rendering_and_language() {
         says_all(&words.page(on_own_lines, on_own_lines), true);
         says_all(&words.page(in_paragraphs, on_one_line), true);
         says_all(&words.page(spaced, piped), true);
+        says_all(&words.page(tabbed, tabbed), true);
+        says_all(&words.page(shuffled, shuffled), true);
+        says_all(&words.page(run, on_one_line), true);
+        says_all(&words.page(run, in_paragraphs), true);
+        says_all(&words.page(piped, piped).replace('\n', "\r\n").replace("\r\n| ", "\r\n  | "), true);
     }
-    says_all(&ENGLISH.page(run, on_one_line), true);
+    for words in SYNONYMS {
+        let marked = words.headings.iter().fold(words.page(piped, piped), |page, heading| {
+            page.replace(&format!("\n{heading}\n"), &format!("\n## {heading}\n"))
+        });
+        says_all(&marked, true);
+    }
     says_all(&ENGLISH.page(on_one_line, on_one_line), true);
+}
+
+#[test]
+fn a_table_of_two_columns_holds_everything_in_the_second() {
+    let page = "CreateImage\n\n制作镜像\n\n请求参数\n\n字段名称字段详情\nImageNamestring必填\n\n镜像名称。\n\n示例值:blue参考取值来源:\n    ListImages\n\
+                Sizeinteger\n\n大小。取值范围:展开详情\n\n示例值:40\n返回参数\n\n字段名称字段详情\nImageIdstring\n\n镜像。\n\n示例值:img-1\n\
+                返回示例\n\n{\"ImageId\": \"img-1\"}\n\n错误码\n\n全局错误码\nHTTP 状态码错误码错误信息操作\n400\nImage.Taken\nThe name is taken.诊断\n\
+                404\nImage.Gone\nIt is gone.诊断\n";
+    let contract = read_one(page);
+    let operation = contract.operation("CreateImage").expect("it is there");
+    let fields: Vec<_> = operation.parameters.iter().map(|p| &p.field).collect();
+    let said: Vec<_> = fields.iter().map(|f| (f.name.as_str(), f.spelled.as_str(), f.required)).collect();
+    assert_eq!(said, [("ImageName", "string", Some(true)), ("Size", "integer", None)]);
+    let shown: Vec<_> = fields.iter().filter_map(|f| f.example.as_ref()).map(|e| e.value.as_str()).collect();
+    assert_eq!(shown, ["blue", "40"]);
+    let answer = operation.response.as_ref().expect("it is there");
+    assert_eq!(answer.fields.iter().map(|f| f.name.as_str()).collect::<Vec<_>>(), ["ImageId"]);
+    let errors: Vec<_> = operation.errors.iter().map(|e| (e.status, e.code.as_str(), e.message.as_str())).collect();
+    assert_eq!(errors, ERRORS.map(|(status, code, message)| (Some(status), code, message)));
+}
+
+#[test]
+fn a_title_over_rows_is_no_row() {
+    let page = ENGLISH.page(piped, piped);
+    let titled = page.replace("| Size |", "| **Further parameters** | | | | |\n| | | | | |\n| Size |");
+    says_all(&titled, true);
 }
 
 #[test]
@@ -195,14 +270,15 @@ fn each_product_has_a_contract_of_its_own() {
         ENGLISH.page(piped, piped).replace("Paint Shop:CreateImage", &format!("{product}:{operation}"))
     };
     let texts = [page("Paint Shop", "CreateImage"), page("Zoo", "FeedLion"), page("Paint Shop", "DeleteImage")];
-    let inputs: Vec<Input<'_>> = texts.iter().map(|text| Input { name: "p.txt", text }).collect();
-    let contracts = read_each(&inputs, None);
+    let source = |name: &str, text: &str| Source { name: name.to_owned(), text: text.into() };
+    let sources = texts.each_ref().map(|text| source("p.txt", text));
+    let contracts = read_each(sources.to_vec(), None);
     let names: Vec<Vec<&str>> =
         contracts.iter().map(|c| c.operations.iter().map(|o| o.name.as_str()).collect()).collect();
     assert_eq!(names, [vec!["CreateImage", "DeleteImage"], vec!["FeedLion"]]);
     let untold = page("Paint Shop", "MoveImage").replace("Paint Shop:", "# ");
-    let more = [inputs[0], Input { name: "q.md", text: &untold }, inputs[2]];
-    let contracts = read_each(&more, None);
+    let more = vec![sources[0].clone(), source("q.md", &untold), sources[2].clone()];
+    let contracts = read_each(more, None);
     let names: Vec<&str> = contracts[0].operations.iter().map(|o| o.name.as_str()).collect();
     assert_eq!((contracts.len(), names), (1, vec!["CreateImage", "MoveImage", "DeleteImage"]));
 }

@@ -76,7 +76,7 @@ impl<'t, 'd> Reader<'t, 'd> {
         field.notes = parts.notes.iter().map(|text| Note { text: text.clone(), span: Some(span) }).collect();
         self.describe(&mut field, &parts);
         if parts.nullable {
-            field.nullable = Some(Said::said(true, span));
+            field.nullable = Some(Said::said(true, span).into());
         }
         self.beyond(&mut field, node);
         let inside = !matches!(kind, Kind::String | Kind::Integer | Kind::Number | Kind::Boolean);
@@ -239,18 +239,19 @@ impl<'t, 'd> Reader<'t, 'd> {
         let words = first(nodes, "description").or_else(|| first(nodes, "title"));
         field.description = words.and_then(|n| Some(Said::said(n.text()?.into_owned(), self.span(n))));
         field.values = self.values(kind, nodes);
-        field.default = first(nodes, "default").and_then(|n| Some(Said::said(typed(kind, n.value())?, self.span(n))));
+        let default = first(nodes, "default").and_then(|n| Some(Said::said(typed(kind, n.value())?, self.span(n))));
+        field.default = default.map(Box::new);
         let examples = first(nodes, "examples").and_then(|n| n.items().first());
         field.example = first(nodes, "example").or(examples).and_then(|n| Some(Said::said(printed(n)?, self.span(n))));
-        field.format = self.words(nodes, "format");
-        field.pattern = self.words(nodes, "pattern");
-        field.range = self.bounds(nodes, |node| range(node, kind));
+        field.format = self.words(nodes, "format").map(Box::new);
+        field.pattern = self.words(nodes, "pattern").map(Box::new);
+        field.range = self.bounds(nodes, |node| range(node, kind)).map(Box::new);
         let (least, most) = match kind {
             Kind::Array => ("minItems", "maxItems"),
             Kind::Object | Kind::Map => ("minProperties", "maxProperties"),
             _ => ("minLength", "maxLength"),
         };
-        field.length = self.bounds(nodes, |node| (number(node, least), number(node, most)));
+        field.length = self.bounds(nodes, |node| (number(node, least), number(node, most))).map(Box::new);
         for (word, mark) in
             [("deprecated", Mark::Deprecated), ("readOnly", Mark::ReadOnly), ("x-not-public", Mark::NotPublic)]
         {

@@ -57,7 +57,7 @@ fn given(sample: &Sample) -> Option<BTreeSet<String>> {
     if let Some(value) = &sample.value {
         return Some(value.as_object()?.keys().cloned().collect());
     }
-    let query = sample.text.split_once('?')?.1;
-    let pairs = query.split(['&', '\n']).filter_map(|pair| pair.trim().split_once('='));
+    let (_, query) = sample.text.split_once(['?', '&'])?;
+    let pairs = query.split(['&', '?', '\n', ' ']).filter_map(|pair| pair.trim().split_once('='));
     Some(pairs.map(|(name, _)| name.to_owned()).collect())
 }
