@@ -63,6 +63,9 @@ pub struct Step {
     pub object: Object,
     /// Per attempt the answer; attempts beyond the plan get the last one.
     pub attempts: Vec<Serve>,
+    /// When the call is cancelled, in milliseconds after it began; not at all if 0.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub cancel_ms: u32,
     /// What the call does against the page, if it is a breach.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub breach: Option<Breach>,
@@ -85,6 +88,8 @@ pub enum Object {
     Attempts(u32),
     /// One made for this case, that was told to wait for an answer for a short time only.
     Hasty,
+    /// One made for this case, with a security token; each number is another object.
+    Token(u32),
     /// One made for this case, whose endpoint nobody listens at.
     Nowhere,
 }

@@ -56,6 +56,8 @@ pub struct Judgement {
 /// Judges a case by all rules.
 pub fn judge(evidence: &Evidence<'_>) -> Judgement {
     let mut judgement = Judgement::default();
+    // Where parallel calls cross, every difference comes of that.
+    let crossed = evidence.case.parallel && super::rules::crossed(evidence).is_some();
     for step in evidence.steps() {
         if let Some(reason) = unjudged(&step) {
             judgement.errored.get_or_insert(reason);
@@ -66,10 +68,12 @@ pub fn judge(evidence: &Evidence<'_>) -> Judgement {
         // What follows a redirect is for the rule about redirects.
         let judged = if step.in_situation(&redirects) { 1 } else { usize::MAX };
         for observed in step.seen().requests.iter().take(judged) {
-            request(step, observed, &mut judgement.hits);
+            request(step, observed, crossed, &mut judgement.hits);
         }
         let clean = judgement.hits.len() == before;
-        surfaced(step, &mut judgement.hits);
+        if !crossed {
+            surfaced(step, &mut judgement.hits);
+        }
         for rule in RULES {
             if let Look::Step(look) = rule.look
                 && let Some(claim) = look(&step)
@@ -137,8 +141,8 @@ fn push(hits: &mut Vec<Hit>, rule: &'static Rule, claim: Claim, step: usize, cla
     }
 }
 
-/// The rules of one request: of the whole, then of its parameters, unless the whole cannot be read.
-fn request(step: Step<'_>, observed: &Observed, hits: &mut Vec<Hit>) {
+/// The rules of one request: of the whole, then of its parameters, unless the whole cannot be read or is crossed with another's.
+fn request(step: Step<'_>, observed: &Observed, crossed: bool, hits: &mut Vec<Hit>) {
     let mut readable = true;
     for rule in RULES {
         let Look::Request(look) = rule.look else { continue };
@@ -150,7 +154,7 @@ fn request(step: Step<'_>, observed: &Observed, hits: &mut Vec<Hit>) {
             }
         }
     }
-    if !readable || step.evidence.case.parallel {
+    if !readable || crossed {
         return;
     }
     for difference in differences(step, observed) {
@@ -166,9 +170,6 @@ fn request(step: Step<'_>, observed: &Observed, hits: &mut Vec<Hit>) {
 
 /// The rules of the members of a success.
 fn surfaced(step: Step<'_>, hits: &mut Vec<Hit>) {
-    if step.evidence.case.parallel {
-        return;
-    }
     let (Served::Success(served), Came::Returned(surfaced)) = (step.was_served(), step.came()) else { return };
     use super::rules::{hides_refusal, late_answer, stale};
     if late_answer(&step).is_some() || hides_refusal(&step) || stale(&step).is_some() {

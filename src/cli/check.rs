@@ -12,6 +12,7 @@ use super::gate::{Ended, finish};
 use super::pages::Pages;
 use super::{End, gate, record};
 use crate::contract::Contract;
+use crate::driver;
 use crate::error::Error;
 use crate::outcome::{Event, Outcome};
 use crate::run::{self, Choice, DEFAULT_SEED, Run, Shard, Stop};
@@ -238,7 +239,8 @@ fn show(bar: &ProgressBar, event: &Event) {
     }
 }
 
-/// Rings the stop when the user interrupts; a second interrupt ends us at once.
+/// Rings the stop when the user interrupts; a second interrupt ends us at once, and all drivers with us.
+#[expect(clippy::exit, reason = "whoever interrupts twice does not want to wait for anything")]
 pub(super) fn stop_on_interrupt() -> Arc<Stop> {
     let stop = Arc::new(Stop::default());
     let ring = Arc::clone(&stop);
@@ -247,11 +249,17 @@ pub(super) fn stop_on_interrupt() -> Arc<Stop> {
         runtime.block_on(async {
             use tokio::signal::unix::{SignalKind, signal};
             let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
+            let mut interrupted = async || {
+                tokio::select! {
+                    _ = tokio::signal::ctrl_c() => {}
+                    _ = terminate.recv() => {}
+                }
+            };
+            interrupted().await;
             ring.ring();
+            interrupted().await;
+            driver::kill_all();
+            std::process::exit(3);
         });
     });
     stop

@@ -1,5 +1,7 @@
 //! `fineprint selftest`: the reference client with each seeded defect, held to the page that can show it.
 
+mod area;
+
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::sync::{Arc, Mutex, mpsc};
@@ -11,13 +13,16 @@ use crate::error::Error;
 use crate::finding::Severity;
 use crate::outcome::Outcome;
 use crate::reference::{self, Defect, Page, Reference};
-use crate::run::Run;
+use crate::run::{Choice, Run};
 
 /// Run the reference client with each seeded defect, and print what finds it
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Only these defects; all if none is named
     defects: Vec<String>,
+    /// Hold every one of them to every clause; else ten are, and the others to the clauses of their class
+    #[arg(long)]
+    full: bool,
     /// Defects that are tried side by side
     #[arg(long, value_name = "N", default_value_t = 4)]
     jobs: usize,
@@ -51,11 +56,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
     }
     if arguments.defects.is_empty() {
         todo.extend([Page::Instance, Page::Parcels, Page::Depots].map(|page| (page, None)));
+        todo.extend(reference::variations().iter().map(|d| (d.page, Some(*d))));
         todo.extend(reference::defects().iter().map(|d| (d.page, Some(*d))));
     }
     let whole = arguments.defects.is_empty();
+    // Whoever names a defect wants to know all that finds it.
+    let full = arguments.full || !whole;
     let mut missed = 0;
-    let tried = all(todo, arguments.jobs.max(1), &mut |one| {
+    let tried = all(todo, full, arguments.jobs.max(1), &mut |one| {
         let (found, text) = shown(one);
         missed += usize::from(!found);
         let (mark, colour) = if found { ("✓", style::GOOD) } else { ("✗", style::ERROR) };
@@ -85,7 +93,7 @@ fn idle(tried: &[Tried]) -> Vec<&'static str> {
 }
 
 /// Tries all, a few at a time, and tells and gives them back in order.
-fn all(todo: Vec<(Page, Option<Defect>)>, jobs: usize, tell: &mut dyn FnMut(&Tried)) -> Vec<Tried> {
+fn all(todo: Vec<(Page, Option<Defect>)>, full: bool, jobs: usize, tell: &mut dyn FnMut(&Tried)) -> Vec<Tried> {
     let contracts = [Page::Instance, Page::Parcels, Page::Depots].map(|page| (page, pages::ours(page)));
     let contract_of = |page: Page| contracts.iter().find(|(p, _)| *p == page).map(|(_, c)| Arc::clone(c));
     let next = Mutex::new(todo.into_iter().enumerate());
@@ -100,7 +108,8 @@ fn all(todo: Vec<(Page, Option<Defect>)>, jobs: usize, tell: &mut dyn FnMut(&Tri
                     let Some((at, (page, defect))) = taken else { return };
                     let source = Source::Each(Arc::new(move || Arc::new(Reference::new(defect))));
                     let contract = contract_of(page).expect("each page was read");
-                    let run = Run { jobs: 6, ..Run::new(contract, source) };
+                    let choice = if full { Choice::default() } else { area::choice(defect.as_ref()) };
+                    let run = Run { jobs: 6, choice, ..Run::new(contract, source) };
                     // Who waits for it ends after us.
                     let _ = done.send((at, Tried { page, defect, outcome: run.outcome() }));
                 }
@@ -134,6 +143,7 @@ fn shown(Tried { page, defect, outcome }: &Tried) -> (bool, String) {
     let serious: Vec<_> = findings.iter().filter(|f| f.severity > Severity::Note).collect();
     let found = match defect {
         None => serious.is_empty(),
+        Some(variation) if variation.class.is_empty() => serious.is_empty(),
         // A note is enough where no page makes a promise.
         Some(defect) => findings.iter().any(|f| f.class.as_deref() == Some(class_of(defect))),
     };

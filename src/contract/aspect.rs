@@ -286,6 +286,10 @@ aspects! {
         TwoObjects = "two-objects",
         /// Parallel calls do not cross.
         Parallel = "parallel",
+        /// A call that is cancelled ends, and is not made again.
+        Cancel = "cancel",
+        /// Each object sends its own security token.
+        Token = "security-token",
         /// No request but the one that was asked for.
         HiddenTraffic = "hidden-traffic",
         /// No secret in what a user would log.
@@ -302,6 +306,15 @@ impl TransportAspect {
             | TransportAspect::FirstCause
             | TransportAspect::Late => Promise::Manners,
             _ => Promise::Http,
+        }
+    }
+}
+
+impl SessionAspect {
+    pub(super) fn promise(self) -> Promise {
+        match self {
+            SessionAspect::Token => Promise::Wire,
+            _ => Promise::Manners,
         }
     }
 }

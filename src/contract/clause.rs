@@ -120,7 +120,7 @@ pub fn clauses(operation: &Operation) -> Vec<Clause> {
         list.push(&format!("{area}/{}", aspect.as_str()), aspect.promise(), Aspect::Wire(aspect), vec![]);
     }
     for &aspect in SessionAspect::ALL {
-        list.push(&format!("session/{}", aspect.as_str()), Promise::Manners, Aspect::Session(aspect), vec![]);
+        list.push(&format!("session/{}", aspect.as_str()), aspect.promise(), Aspect::Session(aspect), vec![]);
     }
     list.clauses
 }

@@ -9,6 +9,9 @@ use crate::error::Error;
 #[derive(Debug)]
 pub enum Process {}
 
+/// Kills nothing, since nothing runs.
+pub fn kill_all() {}
+
 #[expect(missing_docs, reason = "they are those of the process on Unix, and never called")]
 impl Process {
     /// Says that only Unix can.
@@ -26,6 +29,10 @@ impl Process {
     }
 
     pub async fn call(&mut self, _: &Call, _: Duration) -> Result<Reply, Broken> {
+        match *self {}
+    }
+
+    pub async fn call_and_cancel(&mut self, _: &Call, _: Duration, _: Duration) -> Result<Reply, Broken> {
         match *self {}
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::{JoinError, JoinSet};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::driver::message::Described;
 use crate::driver::process::Process;
@@ -58,6 +58,21 @@ impl Link {
         match self {
             Link::Process(process) => process.call(call, deadline).await,
             Link::Here(client, _) => here(client, call.clone(), deadline).await,
+        }
+    }
+
+    /// Makes one call, and asks a client that can for it to be cancelled after a while.
+    pub async fn call_and_cancel(&mut self, call: &Call, after: Duration, deadline: Duration) -> Result<Reply, Broken> {
+        match self {
+            Link::Process(process) => process.call_and_cancel(call, after, deadline).await,
+            Link::Here(client, _) => {
+                let mut open = std::pin::pin!(here(client, call.clone(), deadline));
+                if let Ok(early) = timeout(after, &mut open).await {
+                    return early;
+                }
+                client.cancel(call);
+                open.await
+            }
         }
     }
 

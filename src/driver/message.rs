@@ -51,6 +51,7 @@ pub(super) enum Say<'a> {
     Echo { id: Id, value: &'a Value },
     Describe { id: Id, operation: &'a str },
     Call { id: Id, operation: &'a str, params: &'a Map<String, Value>, api: &'a Api, client: &'a Target },
+    Cancel { id: Id },
     Close { key: &'a str },
     Bye,
 }

@@ -28,7 +28,7 @@ use serde_json::{Map, Value};
 pub use command::{Command, Surroundings};
 pub use link::{Link, Source};
 pub use message::Described;
-pub use process::Process;
+pub use process::{Process, kill_all};
 pub use reply::{ClientError, ErrorKind, Http, Reply, Unsupported};
 
 /// A call to be made, as the protocol's `call` message says it.
@@ -143,6 +143,9 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait Client: Send + Sync {
     /// Makes the call and reads the SDK's answer back.
     fn call(&self, call: Call) -> BoxFuture<'_, Reply>;
+
+    /// Asks for a call that is open to be cancelled; only a client that says it can `cancel` is asked. The call ends all the same.
+    fn cancel(&self, _call: &Call) {}
 
     /// What it says of itself; closures can show null and headers and take four calls at once.
     fn hello(&self) -> Hello {

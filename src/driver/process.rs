@@ -5,6 +5,7 @@ use std::io;
 use std::ops::Range;
 use std::os::fd::OwnedFd;
 use std::process::{ExitStatus, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -24,6 +25,21 @@ const SHORTLY: Duration = Duration::from_secs(2);
 
 /// How often a driver is started that is killed before its hello.
 const STARTS: u32 = 12;
+
+/// The groups of all drivers that run.
+static GROUPS: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+
+/// Kills all drivers with all that they started: for a program that ends at once.
+pub fn kill_all() {
+    for group in lock().drain(..) {
+        // The error is that there is no such group any more.
+        let _ = kill_process_group(group, Signal::KILL);
+    }
+}
+
+fn lock() -> MutexGuard<'static, Vec<Pid>> {
+    GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A running driver. Dropping it kills its process group.
 #[derive(Debug)]
@@ -87,6 +103,7 @@ impl Process {
         drop(spawn);
 
         let group = child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
+        lock().extend(group);
         let log = Log::of(child.stderr.take());
         let pipe = Pipe::new(OwnedFd::from(ours_in), OwnedFd::from(ours_out)).map_err(no_pipe)?;
         let hello = Hello {
@@ -116,6 +133,24 @@ impl Process {
         if let Some(refused) = self.say_call(call)? {
             return Ok(refused);
         }
+        self.reply(first, until, deadline).await
+    }
+
+    /// Makes one call, and asks for it to be cancelled after a while.
+    pub async fn call_and_cancel(&mut self, call: &Call, after: Duration, deadline: Duration) -> Result<Reply, Broken> {
+        let first = self.next;
+        let until = Instant::now() + deadline;
+        if let Some(refused) = self.say_call(call)? {
+            return Ok(refused);
+        }
+        if let Ok(early) = timeout(after, self.reply(first, until, deadline)).await {
+            return early;
+        }
+        self.pipe.say(&Say::Cancel { id: Id('c', first) });
+        self.reply(first, until, deadline).await
+    }
+
+    async fn reply(&mut self, first: u64, until: Instant, deadline: Duration) -> Result<Reply, Broken> {
         loop {
             if let Some((0, reply)) = self.answer(first, until, deadline).await? {
                 return Ok(reply);
@@ -356,6 +391,7 @@ impl Process {
         if let Some(group) = self.group.take() {
             // The error is that there is no such group any more.
             let _ = kill_process_group(group, Signal::KILL);
+            lock().retain(|other| *other != group);
         }
     }
 }

@@ -29,9 +29,14 @@ pub fn defects() -> &'static [Defect] {
     DEFECTS
 }
 
-/// The defect of that id.
+/// Honest clients that go about it in another way: no defects, and of no class.
+pub fn variations() -> &'static [Defect] {
+    VARIATIONS
+}
+
+/// The defect, or the variation, of that id.
 pub fn find(id: &str) -> Option<Defect> {
-    DEFECTS.iter().copied().find(|defect| defect.id == id)
+    DEFECTS.iter().chain(VARIATIONS).copied().find(|defect| defect.id == id)
 }
 
 const fn of(id: &'static str, what: &'static str) -> Defect {
@@ -42,6 +47,24 @@ const fn of(id: &'static str, what: &'static str) -> Defect {
 const fn on(page: Page, id: &'static str, what: &'static str) -> Defect {
     Defect { page, ..of(id, what) }
 }
+
+const fn clean(id: &'static str, what: &'static str) -> Defect {
+    Defect { id, class: "", what, page: Page::Instance }
+}
+
+static VARIATIONS: &[Defect] = &[
+    clean("clean-v1", "signs with V1"),
+    clean("clean-query", "sends everything in the query"),
+    clean("clean-plus", "sends a blank as `+`"),
+    clean("clean-chunked", "sends its body in chunks"),
+    clean("clean-order", "sends parameters and headers in another order"),
+    clean("clean-headers", "sends other headers"),
+    clean("clean-connection", "makes a connection for each call"),
+    clean("clean-reversed", "answers parallel calls out of order"),
+    clean("clean-slow", "takes its time"),
+    clean("clean-no-null", "cannot tell null from absent, and says so"),
+    clean("clean-narrow", "can nothing, takes one call at a time, and does not offer `BizType`"),
+];
 
 static DEFECTS: &[Defect] = &[
     of("R01", "`BizType` is never sent"),
@@ -54,6 +77,7 @@ static DEFECTS: &[Defect] = &[
     of("R01-values", "`BizType` 0 is not sent beside an empty `ImageName` and `DiskType` ALL"),
     of("R01-many", "the last of nine and more parameters is not sent"),
     of("R01-seventh", "the seventh call of an object sends no `Description`"),
+    of("R01-parallel", "`Description` is not sent while another call is open"),
     of("R01-retry", "a parameter is not sent with the second attempt"),
     on(Page::Depots, "R01-nested", "`km` is lost from the items of a list in an object"),
     of("R02", "`InstanceId` is sent as `InstanceID`"),
@@ -146,6 +170,11 @@ static DEFECTS: &[Defect] = &[
     of("R26", "the seventh call of an object is not signed"),
     of("R26-stale", "all objects sign with the key of the first"),
     of("R26-empty", "the access key id is empty"),
+    of("R26-error", "the call after an error is not signed"),
+    of("R26-token", "the security token is not sent"),
+    of("R26-token-stale", "all objects send the security token of the first"),
+    of("R26-token-kept", "an object without a security token sends that of another"),
+    of("R26-token-query", "the security token is sent in the query"),
     of("R27", "the hash is that of the text before it is encoded"),
     of("R27-space", "the signature is wrong where a value holds a space"),
     of("R27-many", "the signature is wrong with nine and more parameters"),
@@ -180,6 +209,8 @@ static DEFECTS: &[Defect] = &[
     of("P01-long", "texts of more than 40 characters are lost"),
     of("P01-with", "`VersionId` is lost when CloudDesktop and SYSTEM were sent"),
     of("P01-seventh", "the seventh call of an object loses `Message`"),
+    of("P01-parallel", "`VersionId` is lost while another call is open"),
+    of("P01-error", "the call after an error loses `VersionId`"),
     of("P02", "`ImageId` and `TaskId` change places"),
     of("P02-camel", "names begin with a small letter"),
     of("P03", "`Success` is always true"),
@@ -252,6 +283,9 @@ static DEFECTS: &[Defect] = &[
     of("E03-previous", "the request id is that of the error before"),
     of("E04", "the status is lost"),
     of("E04-always", "the status is always 400"),
+    of("E04-one", "the status of Image.NotExist is lost"),
+    of("E03-seventh", "the seventh call of an object shows no request id"),
+    of("E02-error", "the error after an error has no message"),
     of("E05-any", "an error of the service raises something else"),
     of("E05", "codes with NotFound are transport errors"),
     of("E05-4xx", "every 4xx looks as if it was refused before sending"),
@@ -288,6 +322,10 @@ static DEFECTS: &[Defect] = &[
     of("T11-one", "the secret stands in the text of Image.NotExist"),
     of("T11-message", "the secret stands in the message of a 5xx"),
     of("T11-shown", "the secret stands in the answer"),
+    of("T12", "a call that is cancelled goes on"),
+    of("T12-again", "a call that is cancelled is sent again"),
+    of("T12-empty", "a call that is cancelled is a success without members"),
+    of("T12-kind", "a call that is cancelled is an error of the service"),
     of("T13", "the request is sent again after the call returned"),
     of("T13-error", "the request is sent again after an error"),
     of("T14", "an attempt uses the nonce of the one before"),
@@ -318,11 +356,12 @@ mod tests {
             include_str!("flaw/answer.rs"),
             include_str!("flaw/error.rs"),
             include_str!("flaw/transport.rs"),
+            include_str!("flaw/variation.rs"),
         ]
         .concat();
         let ids: BTreeSet<&str> = DEFECTS.iter().map(|d| d.id).collect();
         assert_eq!(ids.len(), DEFECTS.len());
-        for defect in DEFECTS {
+        for defect in DEFECTS.iter().chain(VARIATIONS) {
             assert!(sources.contains(&format!("\"{}\"", defect.id)), "nothing makes {}", defect.id);
             assert_eq!(find(defect.id), Some(*defect));
         }

@@ -11,7 +11,7 @@ mod retry;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub use defect::{Defect, Page, defects, find};
+pub use defect::{Defect, Page, defects, find, variations};
 
 use crate::driver::{BoxFuture, Call, Client, ClientError, ErrorKind, Hello, Named, Reply, Target};
 use flaw::Flaw;
@@ -58,19 +58,23 @@ impl Client for Reference {
         Box::pin(retry::call(Arc::clone(&self.flaw), object, call))
     }
 
+    fn cancel(&self, call: &Call) {
+        self.object(&call.client).cancelled.notify_waiters();
+    }
+
     fn hello(&self) -> Hello {
         let named = |name: &str| Named {
             name: name.into(),
             version: env!("CARGO_PKG_VERSION").into(),
             runtime: BTreeMap::new(),
         };
-        Hello {
+        self.flaw.hello(Hello {
             driver: named("in-process"),
             client: named("reference"),
             operations: None,
             max_in_flight: 4,
-            can: ["null", "headers", "retries", "cause", "token"].map(String::from).to_vec(),
-        }
+            can: ["null", "headers", "retries", "cause", "cancel", "token"].map(String::from).to_vec(),
+        })
     }
 }
 

@@ -6,6 +6,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use tokio::sync::Notify;
+
 use super::connection::{Broken, Connection};
 use super::lock;
 use crate::driver::{ErrorKind, Target};
@@ -19,6 +21,8 @@ pub(super) struct Object {
     /// Host and port, for the `Host` header.
     pub(super) authority: String,
     pub(super) idle: Mutex<Vec<Connection>>,
+    /// Rings where the calls that are open are cancelled.
+    pub(super) cancelled: Notify,
     nonces: AtomicU64,
     random: [RandomState; 2],
 }
@@ -30,6 +34,7 @@ impl Object {
             authority: authority.trim_end_matches('/').to_owned(),
             target,
             idle: Mutex::default(),
+            cancelled: Notify::new(),
             nonces: AtomicU64::new(0),
             random: [RandomState::new(), RandomState::new()],
         }

@@ -61,7 +61,9 @@ pub(super) fn request(
         draft.set("x-acs-content-sha256", hash(&draft.body));
     }
     flaw.unsigned(&mut draft, object, memory);
-    sign(&mut draft);
+    if !flaw.vary(&mut draft) {
+        sign(&mut draft);
+    }
     flaw.signed(&mut draft, memory);
     Ok(bytes(flaw, &draft))
 }

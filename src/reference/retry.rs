@@ -17,18 +17,28 @@ const MAX_WAIT: Duration = Duration::from_secs(5);
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 
 pub(super) async fn call(flaw: Arc<Flaw>, object: Arc<Object>, call: Call) -> Reply {
-    if let Some(reply) = flaw.cached(&call) {
+    if let Some(reply) = flaw.cached(&call).or_else(|| flaw.unsupported(&call)) {
         return reply;
     }
     let memory = flaw.begin(&object, &call).await;
     let reply = match flaw.params(call.params.clone(), &memory).await {
-        Ok(params) => tried(&flaw, &object, &call, &params, &memory).await,
+        Ok(params) => tokio::select! {
+            reply = tried(&flaw, &object, &call, &params, &memory) => reply,
+            () = object.cancelled.notified(), if !flaw.ignores_cancel() => flaw.cancelled(&object, &call, &params, &memory).await,
+        },
         Err(why) => refused(why),
     };
     flaw.end(reply, &object, &call, &memory).await
 }
 
-async fn tried(flaw: &Flaw, object: &Arc<Object>, call: &Call, params: &Map<String, Value>, memory: &Memory) -> Reply {
+/// One call, tried as often as it may be.
+pub(super) async fn tried(
+    flaw: &Flaw,
+    object: &Arc<Object>,
+    call: &Call,
+    params: &Map<String, Value>,
+    memory: &Memory,
+) -> Reply {
     let attempts = flaw.attempts(object.target.max_attempts.unwrap_or(1));
     let mut first: Option<String> = None;
     let mut tried = 1;
@@ -88,6 +98,11 @@ async fn attempt(
         }
         Err(broken) => flaw.broken(&broken).unwrap_or_else(|| Reply::Error(Box::new(answer::broken(&broken)))),
     }
+}
+
+/// What a cancelled call is shown as.
+pub(super) fn cancelled() -> Reply {
+    Reply::Error(Box::new(raised(ErrorKind::Cancelled, "the call was cancelled")))
 }
 
 fn refused(why: String) -> Reply {

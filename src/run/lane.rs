@@ -176,7 +176,11 @@ impl Lane {
         for (step, call) in case.steps.iter().zip(calls) {
             self.ground.begin(self.answers(subject.contract, &case.operation, &step.attempts));
             let from = Instant::now();
-            let reply = self.link.call(&call, deadline(&call.client, &step.attempts)).await;
+            let within = deadline(&call.client, &step.attempts);
+            let reply = match step.cancel_ms {
+                0 => self.link.call(&call, within).await,
+                ms => self.link.call_and_cancel(&call, Duration::from_millis(ms.into()), within).await,
+            };
             let took = from.elapsed();
             let requests = self.ground.take();
             self.ground.end();
@@ -314,10 +318,13 @@ impl Lane {
             Object::Fresh => (format!("{}.{made}-f", self.name), None),
             Object::Attempts(n) => (format!("{}.{made}-n{n}", self.name), Some(n)),
             Object::Hasty => (format!("{}.{made}-h", self.name), None),
+            Object::Token(n) => (format!("{}.{made}-k{n}", self.name), None),
             Object::Nowhere => (format!("{}.{made}-x", self.name), None),
         };
         let hasty = object == Object::Hasty;
         let access_key_id = format!("{}{key}", fake::RUN_KEYS);
+        let token =
+            matches!(object, Object::Token(_)).then(|| format!("token-{}", secret(self.seed ^ 1, &access_key_id)));
         Target {
             endpoint: match object {
                 Object::Nowhere => self.ground.nowhere(),
@@ -331,7 +338,7 @@ impl Lane {
             read_timeout_ms: if hasty { HASTY_READ_MS } else { READ_MS },
             max_attempts: attempts,
             ca_file: None,
-            security_token: None,
+            security_token: token,
             bearer_token: None,
         }
     }

@@ -382,6 +382,8 @@ pub(super) fn why_untested(clause: &Clause, hello: &crate::driver::Hello, raw: b
         Aspect::Request(_, RequestAspect::Retry) if !hello.can("retries") => {
             "the client cannot be told how often to try".into()
         }
+        Aspect::Session(SessionAspect::Cancel) if !hello.can("cancel") => "the client cannot be told to cancel".into(),
+        Aspect::Session(SessionAspect::Token) if !hello.can("token") => "the client takes no security token".into(),
         Aspect::Session(SessionAspect::Parallel) if hello.max_in_flight < 2 => {
             "the driver takes one call at a time".into()
         }

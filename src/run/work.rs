@@ -20,8 +20,8 @@ use crate::outcome::Entry;
 
 /// How often a new finding must come again.
 const TIMES: usize = 3;
-/// How often a case is run whose client somebody kills.
-const KILLS: u32 = 5;
+/// How often a case is run whose client somebody kills. Who is killed each time does that itself.
+const KILLS: u32 = 3;
 /// How long to let a busy machine come to rest before a case is run again that it spoilt.
 const PAUSES: [Duration; 3] = [Duration::from_millis(20), Duration::from_millis(100), Duration::from_millis(500)];
 /// How often a lane starts its client's process again before it gives up.

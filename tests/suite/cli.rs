@@ -144,6 +144,45 @@ fn a_run_that_is_interrupted_ends_its_drivers_and_keeps_what_was_judged() {
 }
 
 #[test]
+fn a_second_interrupt_ends_at_once_and_its_drivers_with_it() {
+    // A report that nobody reads holds a run up that is over already.
+    let report = file("unread.json", b"");
+    std::fs::remove_file(&report).expect("it is there");
+    assert!(Command::new("mkfifo").arg(&report).status().expect("there is mkfifo").success());
+    let marker = format!("fineprint-twice-{}", std::process::id());
+    let script = format!(": {marker}; {}", driver("sleep 60"));
+    let report_to = format!("json={}", report.display());
+    let mut child = fineprint()
+        .args(["check", "--report", &report_to, "--jobs", "1", "--", "sh", "-c", &script])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program is built");
+    let child_id = child.id().to_string();
+    let up = (0..400).any(|_| {
+        std::thread::park_timeout(Duration::from_millis(50));
+        processes(&marker) >= 2
+    });
+    assert!(up, "the driver did not start");
+    let interrupt = || {
+        let status = Command::new("kill").args(["-INT", &child_id]).status();
+        assert!(status.expect("there is kill").success());
+    };
+    interrupt();
+    std::thread::park_timeout(Duration::from_millis(500));
+    assert!(child.try_wait().expect("it can be asked").is_none(), "the report holds it up");
+    let from = std::time::Instant::now();
+    interrupt();
+    assert_eq!(child.wait().expect("it ends").code(), Some(3));
+    assert!(from.elapsed() < Duration::from_secs(10), "{:?}", from.elapsed());
+    let gone = (0..200).any(|_| {
+        std::thread::park_timeout(Duration::from_millis(20));
+        processes(&marker) == 0
+    });
+    assert!(gone, "a driver was left behind");
+}
+
+#[test]
 fn a_replay_that_is_interrupted_ends_while_its_case_runs() {
     let (_, out, _) = ended(&["check", "--client", "reference:E01", "--clause", "*/error/400:*/code", "--strength=1"]);
     let id =

@@ -10,6 +10,7 @@ mod covering;
 mod documents;
 mod driving;
 mod faces;
+mod faulty;
 mod gating;
 mod generating;
 mod installing;

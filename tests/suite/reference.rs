@@ -215,6 +215,7 @@ fn errors() -> Vec<Scene> {
         gets(error(400, "InternalError", "Internal error.")),
         gets(error(500, "InternalError", "Internal error.")),
         gets(error(403, "Forbidden.New", "No.")),
+        gets(error(404, "Image.NotExist", "No.")),
         gets(error(418, "Teapot", "I am.")),
         gets(Answer::json(400, json!({"Code": "A.B"}))),
         gets(Answer::json(400, json!({"Message": "m"}))),
@@ -373,7 +374,18 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 /// Defects that take a run to show: they need another page, several attempts, or what a scene leaves out of its story.
-const OF_A_RUN: [&str; 22] = [
+const OF_A_RUN: [&str; 33] = [
+    "P01-error",
+    "P01-parallel",
+    "R01-parallel",
+    "R26-token",
+    "R26-token-kept",
+    "R26-token-query",
+    "R26-token-stale",
+    "T12",
+    "T12-again",
+    "T12-empty",
+    "T12-kind",
     "P05-escapes",
     "P16-chunks",
     "R01-retry",

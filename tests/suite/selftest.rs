@@ -155,3 +155,31 @@ fn a_glob_chooses_clauses() {
     assert!(outcome.verdicts.iter().all(|v| v.verdict == Verdict::Kept));
     assert_eq!(outcome.cases, 2);
 }
+
+#[test]
+fn no_honest_variation_is_accused() {
+    for variation in reference::variations() {
+        let areas = ["*/request/*/sent", "*/request/Description/text", "*/response/*", "*/error/*", "*/session/*"];
+        let clauses = areas.map(String::from).to_vec();
+        let choice = Choice { clauses, strength: 1, random: 0, ..Choice::default() };
+        let outcome = run(Some(variation.id), choice, 8);
+        let serious: Vec<_> = outcome.findings.iter().filter(|f| f.severity > Severity::Note).collect();
+        assert!(serious.is_empty(), "{} ({}): {serious:?}", variation.id, variation.what);
+        let errored = outcome.verdicts.iter().filter(|v| v.verdict == Verdict::Errored);
+        assert_eq!(errored.count(), 0, "{}", variation.id);
+    }
+}
+
+#[test]
+fn what_takes_a_session_is_found_there() {
+    for id in
+        ["T12", "T12-again", "T12-empty", "T12-kind", "R26-token", "R26-token-stale", "R26-token-kept", "R01-parallel"]
+    {
+        let defect = reference::find(id).unwrap_or_else(|| panic!("no defect {id}"));
+        let clauses = ["*/session/*", "*/request/Description/sent"].map(String::from).to_vec();
+        let choice = Choice { clauses, ..Choice::default() };
+        let outcome = run(Some(id), choice, 4);
+        let classes: Vec<_> = outcome.findings.iter().filter_map(|f| f.class.as_deref()).collect();
+        assert!(classes.contains(&defect.class), "{id} ({}): {:?}", defect.what, outcome.findings);
+    }
+}

@@ -6,6 +6,7 @@ mod broken_connection_swallowed;
 mod broken_framing;
 mod byte_order_mark;
 mod bytes_misspelt;
+mod cancel_ignored;
 mod chunked_answer_refused;
 mod content_type_refused;
 mod control_changed;
@@ -110,9 +111,11 @@ mod wrong_host;
 mod wrong_method;
 mod wrong_path;
 mod wrong_signature;
+mod wrong_token;
 mod wrong_version;
 
 use super::Rule;
+pub(super) use parallel_crossed::crossed;
 pub(super) use poisoned_connection::{fails_after, late_answer};
 pub(super) use refusal_shown_as_success::hides_refusal;
 pub(super) use stale_answer::{leaked_error, stale};
@@ -132,6 +135,7 @@ pub const RULES: &[Rule] = &[
     wrong_host::RULE,
     wrong_content_type::RULE,
     wrong_credentials::RULE,
+    wrong_token::RULE,
     wrong_signature::RULE,
     missing_header::RULE,
     duplicate_header::RULE,
@@ -226,6 +230,7 @@ pub const RULES: &[Rule] = &[
     redirect_followed::RULE,
     secret_shown::RULE,
     stray_request::RULE,
+    cancel_ignored::RULE,
     late_request::RULE,
     poisoned_connection::RULE,
     parallel_crossed::RULE,

@@ -11,10 +11,11 @@ pub(super) const RULE: Rule = Rule {
     text: "Calls that are open at once carry their own values and get their own answers.\n\
            A crossed answer is another customer's.\n\
            Example: two calls of one object share a buffer, and both return the second's answer.",
-    look: Look::Case(look),
+    look: Look::Case(crossed),
 };
 
-fn look(evidence: &Evidence<'_>) -> Option<Claim> {
+/// What is crossed between calls that are open at once.
+pub(in crate::check) fn crossed(evidence: &Evidence<'_>) -> Option<Claim> {
     if !evidence.case.parallel {
         return None;
     }

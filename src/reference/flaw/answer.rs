@@ -85,6 +85,7 @@ impl Flaw {
         if let Some(refused) = refused {
             return refused;
         }
+        self.without_nulls(&mut value);
         self.members(&mut value, call, memory);
         walk(&mut value, &mut |value| self.scalar(value));
         let http = match self.id {
@@ -134,6 +135,8 @@ impl Flaw {
         let Some(Value::Object(data)) = top.get_mut("Data") else { return };
         match self.id {
             "P01" => drop(data.shift_remove("VersionId")),
+            "P01-error" if memory.failed => drop(data.shift_remove("VersionId")),
+            "P01-parallel" if self.is_busy() => drop(data.shift_remove("VersionId")),
             "P01-with" if sent("InstanceType", "CloudDesktop") && sent("DiskType", "SYSTEM") => {
                 data.shift_remove("VersionId");
             }

@@ -9,6 +9,7 @@ use crate::reference::object::Object;
 use crate::wire::signature::hash;
 
 const HASH: &str = "x-acs-content-sha256";
+const TOKEN: &str = "x-acs-security-token";
 
 impl Flaw {
     /// A request before it is signed.
@@ -37,6 +38,27 @@ impl Flaw {
                 (draft.key_id, draft.secret) = lock(&self.shared).key.get_or_insert(own).clone();
             }
             "R26-empty" => draft.key_id.clear(),
+            "R26-token" => {
+                draft.drop(TOKEN);
+                draft.drop("x-acs-accesskey-id");
+            }
+            "R26-token-stale" if !header(draft, TOKEN).is_empty() => {
+                let token = lock(&self.shared).token.get_or_insert_with(|| header(draft, TOKEN)).clone();
+                draft.set(TOKEN, token);
+            }
+            "R26-token-kept" => {
+                let own = header(draft, TOKEN);
+                let mut shared = lock(&self.shared);
+                match own.is_empty() {
+                    true => shared.token.iter().for_each(|token| draft.set(TOKEN, token.clone())),
+                    false => shared.token = Some(own),
+                }
+            }
+            "R26-token-query" => {
+                let token = header(draft, TOKEN);
+                draft.drop(TOKEN);
+                draft.query.extend((!token.is_empty()).then(|| ("SecurityToken".to_owned(), token)));
+            }
             "R27" => {
                 let pairs: Vec<String> = draft.form.iter().map(|(name, value)| format!("{name}={value}")).collect();
                 draft.set(HASH, hash(pairs.join("&").as_bytes()));
@@ -117,6 +139,7 @@ impl Flaw {
         let length = draft.body.len();
         match self.id {
             "R26" if memory.calls.is_multiple_of(7) => draft.drop("authorization"),
+            "R26-error" if memory.failed => draft.drop("authorization"),
             "R28-header" => {
                 let version = header(draft, "x-acs-version");
                 draft.headers.push(("x-acs-version".into(), version));
@@ -135,7 +158,7 @@ impl Flaw {
                 draft.set("content-length", (length + 2).to_string());
             }
             "R30-short" if length > 2 => draft.set("content-length", (length - 2).to_string()),
-            _ => {}
+            _ => self.chunk(draft),
         }
     }
 }

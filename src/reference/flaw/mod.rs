@@ -7,6 +7,7 @@ mod draft;
 mod error;
 mod params;
 mod transport;
+mod variation;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -42,6 +43,10 @@ struct Shared {
     cache: BTreeMap<String, Reply>,
     /// The call that was last sent, and its date.
     last: Option<(String, u64, String)>,
+    /// How many calls are open.
+    open: u32,
+    /// A security token that was sent before.
+    token: Option<String>,
     /// The endpoint of the first object.
     endpoint: Option<String>,
 }
@@ -62,6 +67,17 @@ pub(super) struct Memory {
 impl Flaw {
     pub(super) fn new(defect: Option<Defect>) -> Flaw {
         Flaw { id: defect.map_or("", |defect| defect.id), shared: Mutex::default() }
+    }
+
+    /// A call is over.
+    fn leave(&self) {
+        let open = &mut lock(&self.shared).open;
+        *open = open.saturating_sub(1);
+    }
+
+    /// Whether another call is open beside this one.
+    fn is_busy(&self) -> bool {
+        lock(&self.shared).open > 1
     }
 
     fn is(&self, id: &str) -> bool {
@@ -118,6 +134,7 @@ impl Flaw {
         }
         let before = {
             let mut shared = lock(&self.shared);
+            shared.open += 1;
             if shared.memories.len() > MAX_MEMORIES {
                 shared.memories.clear();
             }
@@ -127,6 +144,7 @@ impl Flaw {
             memory.params.clone_from(&call.params);
             before
         };
+        self.think(&before).await;
         if self.is("T18") && before.calls == 1 {
             self.ask_for_regions(object).await;
         }
@@ -166,6 +184,9 @@ impl Flaw {
                 memory.request_id.clone_from(&error.request_id);
             }
         }
+        if self.id.ends_with("-parallel") {
+            tokio::time::sleep(OVERLAP).await;
+        }
         let reply = match reply {
             Reply::Ok { value, http } => {
                 let reply = self.success(value, http, call, memory);
@@ -177,6 +198,7 @@ impl Flaw {
             Reply::Error(error) => self.error(*error, object, memory),
             other => other,
         };
+        self.leave();
         if !self.is("T16-answers") {
             return reply;
         }

@@ -35,6 +35,7 @@ impl Flaw {
                 params.shift_remove(&last);
             }
             "R01-seventh" if memory.calls.is_multiple_of(7) => drop(params.shift_remove("Description")),
+            "R01-parallel" if self.is_busy() => drop(params.shift_remove("Description")),
             "R02-swap" => {
                 if let (Some(name), Some(description)) = (params.get("ImageName"), params.get("Description")) {
                     let (name, description) = (name.clone(), description.clone());
@@ -277,6 +278,9 @@ impl Flaw {
             }
             out
         };
+        if let Some(varied) = self.varied(text) {
+            return varied;
+        }
         match self.id {
             "R04" => keeping(" "),
             "R07-raw" => keeping("\r\n\t"),

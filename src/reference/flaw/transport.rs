@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep};
 
 use super::answer::mended;
-use super::{Flaw, nothing};
-use crate::driver::{ClientError, ErrorKind, Reply};
-use crate::reference::answer;
+use super::{Flaw, Memory, nothing};
+use crate::driver::{Call, ClientError, ErrorKind, Reply};
 use crate::reference::connection::{Broken, Patience, Raw};
 use crate::reference::object::Object;
 use crate::reference::raised;
+use crate::reference::{answer, retry};
 
 /// What passes for ever in a test.
 const FOR_EVER: Duration = Duration::from_secs(3600);
@@ -86,6 +87,27 @@ impl Flaw {
                 Some(Reply::Error(Box::new(raised(ErrorKind::Service, "the call failed"))))
             }
             _ => None,
+        }
+    }
+
+    /// Whether a call goes on that is cancelled.
+    pub(in crate::reference) fn ignores_cancel(&self) -> bool {
+        self.is("T12")
+    }
+
+    /// What comes of a call that is cancelled.
+    pub(in crate::reference) async fn cancelled(
+        &self,
+        object: &Arc<Object>,
+        call: &Call,
+        params: &Map<String, Value>,
+        memory: &Memory,
+    ) -> Reply {
+        match self.id {
+            "T12-again" => retry::tried(self, object, call, params, memory).await,
+            "T12-empty" => nothing(),
+            "T12-kind" => Reply::Error(Box::new(raised(ErrorKind::Service, "the call failed"))),
+            _ => retry::cancelled(),
         }
     }
 

@@ -178,7 +178,7 @@ fn as_bytes(field: &Field, value: &mut Value) {
 
 /// One call.
 fn step(params: Map<String, Value>, attempts: Vec<Serve>) -> Step {
-    Step { params, object: Object::Turn, attempts, breach: None }
+    Step { params, object: Object::Turn, attempts, cancel_ms: 0, breach: None }
 }
 
 /// A fresh valid value for a parameter.

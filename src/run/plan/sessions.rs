@@ -14,6 +14,8 @@ const REPEATED: usize = 15;
 
 /// Longer than any client of the run is told to wait.
 const LONG_MS: u32 = 30_000;
+/// When a call is cancelled: it is sent by then, and nowhere near its timeout.
+const CANCEL_MS: u32 = 300;
 /// How long a client is watched that has nothing to do.
 const WATCH_MS: u32 = 500;
 
@@ -28,6 +30,8 @@ pub(super) fn plan(plan: &mut Plan<'_>) {
             SessionAspect::AfterFault => after_fault(plan, &id),
             SessionAspect::TwoObjects => two_objects(plan, &id),
             SessionAspect::Parallel => parallel(plan, &id),
+            SessionAspect::Cancel => cancel(plan, &id),
+            SessionAspect::Token => token(plan, &id),
             SessionAspect::HiddenTraffic => hidden_traffic(plan, &id),
             // Every error is searched for the secret.
             SessionAspect::Secrecy => {}
@@ -177,6 +181,40 @@ fn at_the_same_time(plan: &mut Plan<'_>) {
     if let Some(case) = plan.cases.last_mut() {
         case.parallel = true;
     }
+}
+
+/// A call that nobody answers is cancelled, and the next of its object has nothing wrong with it.
+fn cancel(plan: &mut Plan<'_>, id: &str) {
+    if !plan.options.can.contains("cancel") {
+        return;
+    }
+    for (about, after) in [("before the answer begins", 0), ("within the body of the answer", 150)] {
+        let (seed, mut fresh) = plan.fresh(&format!("{id}#{after}"));
+        let held = Some(Fault::Stall { after, ms: LONG_MS });
+        let answer = fake::success(plan.operation, &mut fresh);
+        let called_off =
+            Step { cancel_ms: CANCEL_MS, ..step(plan.all(&mut fresh), vec![Serve { answer, fault: held }]) };
+        let steps =
+            vec![by(Object::Fresh, called_off), by(Object::Fresh, plan.call(plan.required(&mut fresh), &mut fresh))];
+        plan.push(seed, Origin::Session, format!("a call that is cancelled {about}"), vec![id.to_owned()], steps);
+    }
+}
+
+/// Two objects with a token each, in turn, and one without any.
+fn token(plan: &mut Plan<'_>, id: &str) {
+    if !plan.options.can.contains("token") {
+        return;
+    }
+    let (seed, mut fresh) = plan.fresh(id);
+    let order = [Object::Token(1), Object::Token(2), Object::Token(1), Object::Fresh];
+    let steps = order.into_iter().map(|object| by(object, plan.call(plan.all(&mut fresh), &mut fresh))).collect();
+    plan.push(
+        seed,
+        Origin::Session,
+        "two objects with a security token each, and one without",
+        vec![id.to_owned()],
+        steps,
+    );
 }
 
 fn hidden_traffic(plan: &mut Plan<'_>, id: &str) {
