@@ -9,7 +9,7 @@ use super::pages::Pages;
 use crate::case::{Breach, Origin};
 use crate::contract::Operation;
 use crate::error::Error;
-use crate::generate::{self, Budget, Entry, Wish};
+use crate::generate::{self, Budget, Entry, Row, Wish};
 use crate::run::{Choice, DEFAULT_SEED};
 use crate::schema;
 use crate::wire::curl::curl;
@@ -36,6 +36,9 @@ pub(super) struct Arguments {
     /// Every combination of so many parameters' values stands in a call: 1 to 4
     #[arg(long, value_name = "T", value_parser = clap::value_parser!(u8).range(1..=4))]
     strength: Option<u8>,
+    /// Values against the page are combined as well, never two in a call; each such call has a `breach`
+    #[arg(long, requires = "strength")]
+    invalid: bool,
     /// Parameters with a strength of their own: `ImageName,DiskType,BizType=3`; repeatable
     #[arg(long = "group", value_name = "NAME,NAME=T", requires = "strength", value_parser = group)]
     groups: Vec<(Vec<String>, usize)>,
@@ -129,19 +132,23 @@ fn calls<'a>(arguments: &'a Arguments, operation: &'a Operation) -> Box<dyn Iter
         let about = format!("`{}` {}", breach.breach.parameter, breach.breach.why);
         call(Origin::Breach, breach.params, about, Some(breach.breach))
     });
-    let rows =
-        rows.into_iter().map(move |params| call(Origin::Cover, params, "a row of the covering array".into(), None));
+    let rows = rows.into_iter().map(move |Row { params, breach }| {
+        let wrong = breach.as_ref().map_or_else(String::new, |b| format!(": `{}` {}", b.parameter, b.why));
+        call(Origin::Cover, params, format!("a row of the covering array{wrong}"), breach)
+    });
     let seed = generate::seed(arguments.seed, name, "cover");
     let random = generate::randoms(operation, seed).take(valid);
     let random = random.map(move |params| call(Origin::Random, params, "a random valid call".into(), None));
     Box::new(boundary.chain(breaches).chain(rows).chain(random))
 }
 
-fn combinations(arguments: &Arguments, operation: &Operation, strength: usize) -> Vec<Map<String, Value>> {
+fn combinations(arguments: &Arguments, operation: &Operation, strength: usize) -> Vec<Row> {
     let usual = Budget::default();
     let wish = Wish {
         strength,
         groups: arguments.groups.clone(),
+        invalid: arguments.invalid,
+        seeded: true,
         // The same as a check of the same seed.
         seed: generate::seed(arguments.seed, &operation.name, "cover"),
         budget: Budget { rows: arguments.rows.unwrap_or(usual.rows), ..usual },

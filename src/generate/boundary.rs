@@ -51,7 +51,7 @@ fn same(a: &Value, b: &Value) -> bool {
 }
 
 /// Every value worth trying at a field, whether it fits or not.
-fn edges(field: &Field, plain: &Value) -> Vec<(&'static str, Value)> {
+pub(super) fn edges(field: &Field, plain: &Value) -> Vec<(&'static str, Value)> {
     let mut out: Vec<(&'static str, Value)> = vec![("example", plain.clone())];
     out.extend(field.default.iter().map(|d| ("default", d.value.clone())));
     out.extend(field.values.iter().map(|v| ("listed", v.value.clone())));

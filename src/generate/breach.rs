@@ -38,6 +38,8 @@ const TYPE: Facet = Facet { name: "type", keywords: &["type", "enum"] };
 const REQUIRED: Facet = Facet { name: "required", keywords: &["required"] };
 const CONDITION: Facet = Facet { name: "condition", keywords: &["required", "falseSchema", "anyOf"] };
 
+const FACETS: &[&Facet] = &[&VALUES, &RANGE, &LENGTH, &PATTERN, &TYPE, &REQUIRED, &CONDITION];
+
 /// Longer texts and lists are not built to break a length.
 const LONGEST: f64 = 20_000.0;
 
@@ -51,22 +53,26 @@ struct Attempt {
 /// Every facet of every parameter broken, one at a time. The judge proves each to be wrong in that place, in that
 /// facet, and nowhere else; what cannot be broken alone is left out.
 pub fn breaches(operation: &Operation) -> Vec<BreachCall> {
-    let Ok(bench) = Bench::of(operation) else { return Vec::new() };
+    Bench::of(operation).map_or_else(|_| Vec::new(), |bench| breaches_on(&bench))
+}
+
+/// The same of an operation that is ready.
+pub(super) fn breaches_on(bench: &Bench<'_>) -> Vec<BreachCall> {
     let mut out = Vec::new();
     for place in &bench.places {
         for Attempt { facet, why, values } in attempts(place) {
             let mut calls = values.into_iter().map(|value| place.call(value));
-            let proved = calls.find(|call| is_wrong(&bench, call, facet, &[&place.pointer]));
+            let proved = calls.find(|call| is_wrong(bench, call, facet, &[&place.pointer]));
             out.extend(proved.map(|call| breach(place, facet, why, call)));
         }
         if place.field.required == Some(true)
             && let Some(call) = place.call_without()
-            && is_wrong(&bench, &call, &REQUIRED, &[&place.pointer])
+            && is_wrong(bench, &call, &REQUIRED, &[&place.pointer])
         {
             out.push(breach(place, &REQUIRED, "is left out although it is required".into(), call));
         }
         if place.is_parameter() {
-            out.extend(place.field.conditions.iter().filter_map(|c| against(&bench, place, &c.value)));
+            out.extend(place.field.conditions.iter().filter_map(|c| against(bench, place, &c.value)));
         }
     }
     out
@@ -74,6 +80,13 @@ pub fn breaches(operation: &Operation) -> Vec<BreachCall> {
 
 fn breach(place: &Place<'_>, facet: &Facet, why: String, params: Map<String, Value>) -> BreachCall {
     BreachCall { params, breach: Breach { parameter: place.path.clone(), facet: facet.name.into(), why } }
+}
+
+/// Whether the call is wrong in what the breach names, and nowhere else.
+pub(super) fn proves(bench: &Bench<'_>, call: &Map<String, Value>, breach: &Breach) -> bool {
+    let place = bench.places.iter().find(|place| place.path == breach.parameter);
+    let facet = FACETS.iter().find(|facet| facet.name == breach.facet);
+    place.zip(facet).is_some_and(|(place, facet)| is_wrong(bench, call, facet, &[&place.pointer]))
 }
 
 /// Whether the call is wrong in that facet, in one of these places, and nowhere else.

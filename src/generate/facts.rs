@@ -80,6 +80,11 @@ const REMARKS: &[&str] = &[
     "explode",
 ];
 
+/// Whether a keyword constrains nothing.
+pub(super) fn is_remark(keyword: &str) -> bool {
+    keyword.starts_with("x-") || REMARKS.contains(&keyword)
+}
+
 /// The conjunction of schemas whose references and alternatives are resolved already.
 #[derive(Debug)]
 pub(super) struct Facts<'s> {
@@ -172,7 +177,7 @@ impl<'s> Facts<'s> {
             ("required", Value::Array(names)) => self.required.extend(names.iter().filter_map(Value::as_str)),
             ("examples", Value::Array(list)) => self.examples.extend(list),
             ("default", value) => self.examples.push(value),
-            (other, _) if other.starts_with("x-") || AIMED_AT.contains(&other) || REMARKS.contains(&other) => {}
+            (other, _) if is_remark(other) || AIMED_AT.contains(&other) => {}
             (other, _) => drop(self.blind.insert(other)),
         }
     }

@@ -11,6 +11,7 @@ mod facts;
 mod format;
 pub mod fresh;
 mod lawful;
+mod levels;
 mod model;
 mod pattern;
 mod place;
@@ -27,7 +28,7 @@ pub use boundary::{Boundary, boundary};
 pub use breach::{BreachCall, breaches};
 pub use catalogue::{Entry, catalogue};
 pub use cover::{Budget, Covering, Factor, Group, Model, cover, cover_within};
-pub use model::{Array, Wish, array, model, rows};
+pub use model::{Array, Row, Wish, array, model, rows};
 pub use valid::{Calls, Tree, valid};
 pub use verify::{Missing, verify};
 

@@ -84,7 +84,7 @@ impl<'o> Bench<'o> {
     }
 }
 
-impl Place<'_> {
+impl<'o> Place<'o> {
     /// The plainest value of the place.
     pub(super) fn plainest(&self) -> &Value {
         &self.way[self.way.len() - 1].1
@@ -108,6 +108,11 @@ impl Place<'_> {
         let (parent, _) = self.pointer.rsplit_once('/')?;
         call.pointer_mut(parent)?.as_object_mut()?.shift_remove(&self.field.name)?;
         call.as_object().cloned()
+    }
+
+    /// The parameter that it is, or is inside of.
+    pub(super) fn parameter(&self) -> &'o str {
+        &self.way[0].0.name
     }
 
     /// Whether it is a parameter itself.

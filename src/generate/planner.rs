@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
 
-use super::facts::{BOOLEAN, FRACTION, Facts, INTEGER, LIST, NULL, OBJECT, TEXT, type_of, whole};
+use super::facts::{BOOLEAN, FRACTION, Facts, INTEGER, LIST, NULL, OBJECT, TEXT, is_remark, type_of, whole};
 use super::format;
 use super::pattern::Pattern;
 use super::plan::{Integer, List, Member, Node, Number, Object, Text, ceil_to};
@@ -49,6 +49,8 @@ pub(super) struct Planner<'s> {
     notes: BTreeSet<String>,
     /// Name patterns made ready.
     matches: BTreeMap<&'s str, Option<Judge>>,
+    /// By schema, a judge of what it says of a leaf: none where that is nothing, or is no schema.
+    judges: HashMap<usize, Option<Option<Judge>>>,
 }
 
 impl<'s> Planner<'s> {
@@ -63,6 +65,7 @@ impl<'s> Planner<'s> {
             pending: Vec::new(),
             notes: BTreeSet::new(),
             matches: BTreeMap::new(),
+            judges: HashMap::new(),
         };
         let root = planner.node(vec![Part::Schema(schema)]);
         // By hand, not by recursion: a plan may be deeper than the stack.
@@ -190,8 +193,7 @@ impl<'s> Planner<'s> {
             let mut list: Vec<Value> =
                 closed.iter().filter(|v| type_of(v) & facts.types != 0).map(|v| (*v).clone()).collect();
             // Whatever else is said of them is checked once, here.
-            let others: Vec<Judge> = facts.parts.iter().filter_map(|part| Judge::new(&plain(part)).ok()).collect();
-            list.retain(|value| others.iter().all(|judge| judge.accepts(value)));
+            list.retain(|value| self.fits(facts, value));
             list.sort_by_key(|value| !facts.examples.contains(&value));
             return if list.is_empty() { Node::Never } else { Node::Choice(list) };
         }
@@ -284,9 +286,14 @@ impl<'s> Planner<'s> {
         Node::Text(Text { least, most, pattern, format, example })
     }
 
-    /// Whether an example fits what is said beside it.
-    fn fits(&self, facts: &Facts<'s>, example: &Value) -> bool {
-        facts.parts.iter().all(|part| Judge::new(&plain(part)).is_ok_and(|judge| judge.accepts(example)))
+    /// Whether an example, or a listed value, fits what is said beside it.
+    fn fits(&mut self, facts: &Facts<'s>, value: &Value) -> bool {
+        facts.parts.iter().all(|part| {
+            let ready = || bounds(part).map(|bounds| Judge::new(&bounds).ok());
+            // To make a judge ready takes a thousand times longer than to ask it, and most parts need none.
+            let judge = self.judges.entry(std::ptr::from_ref(*part).addr()).or_insert_with(ready);
+            judge.as_ref().is_none_or(|judge| judge.as_ref().is_some_and(|judge| judge.accepts(value)))
+        })
     }
 
     fn list(&mut self, facts: &Facts<'s>) -> Node {
@@ -394,12 +401,12 @@ fn names(root: &Value) -> BTreeMap<String, &Value> {
     names
 }
 
-/// A schema without references: what it says of a leaf, or of a whole listed value.
-fn plain(part: &Map<String, Value>) -> Value {
-    let points_away =
-        |k: &str| matches!(k, "$ref" | "$dynamicRef" | "$schema" | "$id" | "allOf" | "anyOf" | "oneOf" | "if" | "not");
-    let structured = |k: &str| matches!(k, "properties" | "items" | "prefixItems" | "$defs" | "definitions");
-    Value::Object(
-        part.iter().filter(|(k, _)| !points_away(k) && !structured(k)).map(|(k, v)| (k.clone(), v.clone())).collect(),
-    )
+/// What a schema says of a leaf, or of a whole listed value, beyond its type and list; none where that is nothing.
+fn bounds(part: &Map<String, Value>) -> Option<Value> {
+    let folded = |k: &str| matches!(k, "type" | "enum" | "const" | "$schema" | "$id") || is_remark(k);
+    let points_away = |k: &str| matches!(k, "$ref" | "$dynamicRef" | "allOf" | "anyOf" | "oneOf" | "if" | "not");
+    let structured = |k: &str| matches!(k, "properties" | "items" | "prefixItems");
+    let said = part.iter().filter(|(k, _)| !folded(k) && !points_away(k) && !structured(k));
+    let said: Map<String, Value> = said.map(|(k, v)| (k.clone(), v.clone())).collect();
+    (!said.is_empty()).then_some(Value::Object(said))
 }

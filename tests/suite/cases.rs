@@ -1,12 +1,14 @@
 //! Calls on the command line: `fineprint cases`, and cases that a check leaves behind.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fineprint::extract::{Input, read};
 use fineprint::schema;
 use fineprint::schema::judge::Judge;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn ended(arguments: &[&str]) -> (i32, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fineprint"));
@@ -63,39 +65,74 @@ fn one_seed_prints_one_sequence_and_a_shorter_one_is_its_beginning() {
     let (long, short) = (random("3", "40"), random("3", "10"));
     assert_eq!(long, random("3", "40"));
     assert!(long.starts_with(&short) && long != random("4", "40"));
-    let array = |seed: &str| ended(&["cases", "--strength", "3", "--seed", seed]).1;
+    let array = |seed: &str| ended(&["cases", "--strength", "3", "--rows", "40", "--seed", seed]).1;
     assert_eq!(array("3"), array("3"));
     assert_ne!(array("3"), array("4"));
 }
 
+/// An OpenAPI document of one operation, whose parameters have closed lists of these lengths; in a folder of its own.
+fn shop(lengths: &[usize]) -> PathBuf {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let folder = std::env::temp_dir().join(format!("fineprint-shop-{}-{number}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let parameter = |(at, length): (usize, &usize)| {
+        let values: Vec<String> = (0..*length).map(|n| format!("v{n}")).collect();
+        json!({ "name": format!("p{at}"), "in": "query", "schema": { "type": "string", "enum": values } })
+    };
+    let parameters: Vec<Value> = lengths.iter().enumerate().map(parameter).collect();
+    let answers = json!({ "200": { "description": "found" } });
+    let operation = json!({ "operationId": "Find", "parameters": parameters, "responses": answers });
+    let info = json!({ "title": "Shop", "version": "1" });
+    let document = json!({ "openapi": "3.0.3", "info": info, "paths": { "/find": { "get": operation } } });
+    std::fs::write(folder.join("shop.json"), document.to_string()).unwrap();
+    folder
+}
+
 #[test]
 fn how_far_the_rows_reach_is_told() {
-    let (_, out, err) = ended(&["cases", "--strength", "2"]);
-    let told = format!("{} calls hold ", out.lines().count());
-    assert!(err.contains(&told) && err.contains("combinations of 2 values"), "{err}");
-    let numbers = |err: &str| {
+    let folder = shop(&[4, 3, 5, 4, 2]);
+    let page = folder.join("shop.json");
+    let rows = |more: &[&str]| {
+        let (code, out, err) = ended(&[&["cases", page.to_str().unwrap()], more].concat());
+        assert_eq!(code, 0, "{err}");
+        let calls: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert!(err.contains(&format!("{} calls hold ", calls.len())), "{err}");
         let words: Vec<usize> = err.split_whitespace().filter_map(|w| w.parse().ok()).collect();
-        (words[1], words[2])
+        (calls, words[1], words[2])
     };
-    let (held, of) = numbers(&err);
+    let (pairs, held, of) = rows(&["--strength", "2"]);
     assert_eq!(held, of);
-    let (held, same) = numbers(&ended(&["cases", "--strength", "2", "--rows", "8"]).2);
-    assert!(held < same && same == of);
-    let (_, grouped, err) = ended(&["cases", "--strength", "2", "--group", "ImageName,DiskType,BizType=3"]);
-    let triples: BTreeSet<String> = grouped
-        .lines()
-        .map(|l| serde_json::from_str::<Value>(l).unwrap())
-        .map(|l| {
-            format!(
-                "{:?} {:?} {:?}",
-                l["params"].get("ImageName"),
-                l["params"].get("DiskType"),
-                l["params"].get("BizType")
-            )
-        })
+    // Five factors, each with being left out for a level more.
+    let levels: [usize; 5] = [5, 4, 6, 5, 3];
+    let counted: usize = (0..5).flat_map(|a| (a + 1..5).map(move |b| levels[a] * levels[b])).sum();
+    assert_eq!(of, counted);
+    let (few, held, same) = rows(&["--strength", "2", "--rows", "8"]);
+    assert!(few.len() == 8 && held < same && same == of);
+    let (grouped, ..) = rows(&["--strength", "2", "--group", "p0,p1,p2=3"]);
+    let triple = |call: &Value| ["p0", "p1", "p2"].map(|name| call["params"][name].to_string());
+    let triples: BTreeSet<[String; 3]> = grouped.iter().map(triple).collect();
+    assert_eq!(triples.len(), 5 * 4 * 6);
+    let (all, ..) = rows(&["--strength", "3"]);
+    assert!(pairs.len() < grouped.len() && grouped.len() < all.len());
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_wrong_value_stands_beside_right_ones_and_the_call_says_which_it_is() {
+    let folder = shop(&[2, 3]);
+    let calls = lines(&["cases", folder.to_str().unwrap(), "--strength", "2", "--invalid"]);
+    let (wrong, right): (Vec<_>, Vec<_>) = calls.iter().partition(|call| call.get("breach").is_some());
+    assert_eq!(right.len(), 3 * 4);
+    let beside: BTreeSet<String> = wrong
+        .iter()
+        .filter(|call| call["breach"]["parameter"] == "p0" && call["breach"]["facet"] == "type")
+        .map(|call| call["params"]["p1"].to_string())
         .collect();
-    assert!(triples.len() >= 5 * 3 * 4, "{} {err}", triples.len());
-    assert!(grouped.lines().count() < ended(&["cases", "--strength", "3"]).1.lines().count());
+    let expected = ["\"v0\"", "\"v1\"", "\"v2\"", "null"];
+    assert_eq!(beside.iter().map(String::as_str).collect::<Vec<_>>(), expected);
+    assert!(wrong.iter().all(|call| call["about"].as_str().unwrap().contains("covering array: `p")), "{wrong:?}");
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use fineprint::generate::{Budget, Factor, Group, Model, cover_within};
+use fineprint::extract::{Input, read};
+use fineprint::generate::{self, Budget, Factor, Group, Model, Wish, cover_within};
+use fineprint::schema;
+use fineprint::schema::judge::Judge;
+use serde_json::Value;
 
 type Tuple = Vec<(usize, usize)>;
 
@@ -112,6 +116,100 @@ fn the_published_models_are_covered_to_the_last_combination() {
             }
         }
     }
+}
+
+/// Wrong levels in three factors, a constraint, two groups, and seeds of which the last two are no legal rows.
+fn rich() -> Model {
+    let sizes = [4, 3, 4, 2, 3];
+    let mut model = model(&sizes);
+    (model.factors[0].invalid, model.factors[1].invalid, model.factors[4].invalid) = (vec![2, 3], vec![2], vec![0]);
+    model.forbidden = vec![vec![(0, 0), (2, 1)], vec![(1, 0), (3, 1), (4, 1)]];
+    model.groups =
+        vec![Group { factors: vec![0, 1, 2], strength: 3 }, Group { factors: vec![4, 3, 2, 1], strength: 4 }];
+    model.seeds =
+        [[0, 0, 0, 0, 1], [1, 1, 3, 1, 2], [2, 0, 0, 0, 1], [0, 0, 1, 0, 1], [3, 2, 0, 0, 1]].map(Vec::from).to_vec();
+    model
+}
+
+/// All that rows hold of what such a model asks for.
+fn asked(model: &Model, rows: &[Vec<usize>], strength: usize) -> BTreeSet<Tuple> {
+    let everywhere: Vec<usize> = (0..model.factors.len()).collect();
+    let mut all = held(model, rows.iter(), &everywhere, strength);
+    for group in &model.groups {
+        let mut among = group.factors.clone();
+        among.sort_unstable();
+        all.extend(held(model, rows.iter(), &among, group.strength.max(strength)));
+    }
+    all
+}
+
+#[test]
+fn wrong_levels_seeds_and_groups_together_leave_nothing_out() {
+    let model = rich();
+    let legal: Vec<Vec<usize>> = all_rows(&[4, 3, 4, 2, 3]).into_iter().filter(|row| is_legal(&model, row)).collect();
+    for strength in 1..=3 {
+        let covering = cover_within(&model, strength, 5, small_budget());
+        assert!(covering.rows.iter().all(|row| is_legal(&model, row)));
+        let (held, of) = (asked(&model, &covering.rows, strength), asked(&model, &legal, strength));
+        assert_eq!(held, of, "{strength}");
+        assert_eq!((covering.covered, covering.of), (held.len(), of.len()), "{strength}");
+        assert_eq!(covering.rows[..2], model.seeds[..2], "the page's own rows come first");
+        assert!(covering.rows.contains(&model.seeds[2]) && !covering.rows.contains(&model.seeds[3]));
+    }
+}
+
+#[test]
+fn wherever_a_budget_ends_the_rows_what_is_told_of_them_is_true() {
+    let model = rich();
+    let legal: Vec<Vec<usize>> = all_rows(&[4, 3, 4, 2, 3]).into_iter().filter(|row| is_legal(&model, row)).collect();
+    let whole = cover_within(&model, 2, 3, small_budget()).rows.len();
+    for rows in [0, 1, 7, whole / 2, whole - 1, whole] {
+        let covering = cover_within(&model, 2, 3, Budget { rows, ..small_budget() });
+        assert_eq!(covering.covered, asked(&model, &covering.rows, 2).len(), "{rows} of {whole}");
+        assert_eq!((covering.rows.len(), covering.of), (rows, asked(&model, &legal, 2).len()), "{rows} of {whole}");
+        assert_eq!(covering.is_complete(), rows >= whole, "{rows} of {whole}");
+    }
+}
+
+/// The rows of the built-in page, read back from the calls: nothing of the model is looked at.
+#[test]
+fn every_value_of_the_page_meets_every_other_and_a_wrong_one_meets_only_right_ones() {
+    let text = include_str!("../../fixtures/pages/create-image-by-instance.txt");
+    let operation = read(&[Input { name: "page.txt", text }]).operations.remove(0);
+    let judge = Judge::new(&schema::request(&operation)).unwrap();
+    let wish = Wish { strength: 2, invalid: true, seeded: true, budget: small_budget(), ..Wish::default() };
+    let array = generate::array(&operation, &wish);
+    let names: Vec<&str> = operation.parameters.iter().map(|p| p.field.name.as_str()).collect();
+    let (mut right, mut wrong) = (vec![BTreeSet::new(); names.len()], vec![BTreeSet::new(); names.len()]);
+    let mut pairs = BTreeSet::new();
+    for row in &array.rows {
+        let cell = |name: &&str| row.params.get(*name).map_or("left out".to_owned(), Value::to_string);
+        let cells: Vec<String> = names.iter().map(cell).collect();
+        let faults = judge.faults(&Value::Object(row.params.clone()));
+        let at: BTreeSet<usize> =
+            faults.iter().filter_map(|f| names.iter().position(|name| f.path[1..] == **name)).collect();
+        assert!(at.len() <= 1 && at.is_empty() == row.breach.is_none() && at.is_empty() == faults.is_empty());
+        for (a, cell) in cells.iter().enumerate() {
+            let side = if at.contains(&a) { &mut wrong } else { &mut right };
+            side[a].insert(cell.clone());
+            // What stands beside a wrong value is hidden by it.
+            let mates = (0..cells.len()).filter(|b| *b != a && (at.is_empty() || at.contains(&a)));
+            pairs.extend(mates.map(|b| (a, cell.clone(), b, cells[b].clone())));
+        }
+    }
+    assert!(right.iter().all(|values| values.len() >= 3) && wrong.iter().all(|values| !values.is_empty()));
+    for a in 0..names.len() {
+        for b in (0..names.len()).filter(|b| *b != a) {
+            for x in right[a].union(&wrong[a]) {
+                for y in &right[b] {
+                    assert!(pairs.contains(&(a, x.clone(), b, y.clone())), "{} {x} {} {y}", names[a], names[b]);
+                }
+            }
+        }
+    }
+    assert_eq!(array.covering.covered, array.covering.of);
+    let shown = array.rows[0].params["InstanceId"].as_str().unwrap();
+    assert!(shown.starts_with("ws-"), "the page's examples come first: {shown}");
 }
 
 #[test]

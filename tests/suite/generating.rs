@@ -167,7 +167,7 @@ fn the_rows_of_the_page_cover_every_pair_of_values() {
     let operation = operation();
     let judge = Judge::new(&schema::request(&operation)).unwrap();
     let none = BTreeSet::new();
-    let model = generate::model(&operation, &none);
+    let model = generate::model(&operation, &generate::Wish { strength: 2, ..Default::default() });
     let covering = generate::cover(&model, 2, 1);
     assert_eq!(generate::verify(&model, &covering.rows, 2), Vec::<generate::Missing>::new());
     let rows = generate::rows(&operation, 2, &none, 1);

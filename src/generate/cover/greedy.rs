@@ -9,6 +9,9 @@ const CANDIDATES: (u64, u64) = (60, 2);
 /// How many look-ups the candidates of one row may cost.
 const ROW_WORK: u64 = 400_000;
 
+/// How many combinations are looked at one by one, at most.
+const SEARCHED: usize = 100_000;
+
 /// What is covered.
 #[derive(Debug, Clone)]
 pub(super) struct State {
@@ -103,6 +106,24 @@ impl<'a> Greedy<'a> {
             let best = (0..candidates).filter_map(|_| self.candidate()).max_by_key(|(gain, _)| *gain);
             if let Some((_, row)) = best {
                 self.take(row);
+            }
+        }
+    }
+
+    /// Finds out which of the combinations that are left no row may hold, so that what is told of rows that were cut short is true.
+    pub(super) fn rule_out(&mut self) {
+        if self.rules.is_empty() {
+            return;
+        }
+        let left: Vec<u32> = (0..self.state.total as u32).filter(|t| !self.state.is_done(*t)).take(SEARCHED).collect();
+        for tuple in left {
+            let mut row = vec![UNSET; self.sizes.len()];
+            for (factor, level) in self.tuples.members(tuple, self.sizes) {
+                row[factor] = level;
+            }
+            if self.rules.complete(&row, &mut |_| 0).is_none() {
+                self.state.mark(tuple);
+                self.state.impossible.push(tuple);
             }
         }
     }

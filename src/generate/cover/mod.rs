@@ -105,14 +105,17 @@ pub fn cover_within(model: &Model, strength: usize, seed: u64, budget: Budget) -
     }
     let mut dice = Dice::new(seed);
     let mut out = part(model, strength, None, &mut dice, budget);
-    for (factor, wrong) in model.factors.iter().enumerate().flat_map(|(i, f)| f.invalid.iter().map(move |l| (i, *l))) {
-        let rest = Budget { rows: budget.rows.saturating_sub(out.rows.len()), ..budget };
+    let wrong = model.factors.iter().enumerate().flat_map(|(i, f)| f.invalid.iter().map(move |l| (i, *l)));
+    let wrong: Vec<(usize, usize)> = wrong.collect();
+    for cell in &wrong {
+        let rows = budget.rows.saturating_sub(out.rows.len());
+        let rest = Budget { rows, work: budget.work / wrong.len() as u64 };
         // Together with the wrong level, combinations one weaker are combinations of the full strength.
-        let wrong = part(model, strength - 1, Some((factor, wrong)), &mut dice, rest);
-        out.rows.extend(wrong.rows);
-        out.covered += wrong.covered;
-        out.of += wrong.of;
-        out.impossible += wrong.impossible;
+        let part = part(model, strength - 1, Some(*cell), &mut dice, rest);
+        out.rows.extend(part.rows);
+        out.covered += part.covered;
+        out.of += part.of;
+        out.impossible += part.impossible;
     }
     out
 }
@@ -140,12 +143,13 @@ fn part(model: &Model, strength: usize, wrong: Option<(usize, usize)>, dice: &mu
     // The factor of the wrong level has only that one: it is in every row and takes no part in the combinations.
     let combined: Vec<usize> = (0..levels.len()).filter(|i| wrong.is_none_or(|(at, _)| at != *i)).collect();
     let sizes: Vec<usize> = levels.iter().map(Vec::len).collect();
-    let seeds: Vec<Vec<u16>> = model.seeds.iter().filter_map(|seed| inner(seed, &levels)).collect();
+    let seeds: Vec<Vec<u16>> = model.seeds.iter().filter_map(|seed| inner(seed, &levels)).take(budget.rows).collect();
     let rules = Rules::of(&sizes, model.forbidden.iter().filter_map(|f| rule(f, &levels)).collect());
     let tuples = tuples(model, &sizes, &combined, strength, wrong.map(|(at, _)| at));
     let mut greedy = Greedy::new(&tuples, &rules, &sizes, dice);
     greedy.keep(seeds);
     greedy.fill(budget.rows);
+    greedy.rule_out();
     let (mut rows, fixed, state) = greedy.finish();
     if state.uncovered() == 0 {
         polish::polish(
@@ -157,13 +161,21 @@ fn part(model: &Model, strength: usize, wrong: Option<(usize, usize)>, dice: &mu
         );
     }
     let outer = |row: &Vec<u16>| row.iter().zip(&levels).map(|(l, levels)| levels[usize::from(*l)]).collect();
-    Covering {
+    let mut out = Covering {
         rows: rows.iter().map(outer).collect(),
         strength,
         covered: state.covered(),
         of: tuples.total - state.impossible(),
         impossible: state.impossible(),
+    };
+    if strength == 0 {
+        // One factor is combined: the wrong level by itself, in any row that there is.
+        let possible = rules.complete(&vec![rules::UNSET; sizes.len()], &mut |_| 0).is_some();
+        out.covered += usize::from(!rows.is_empty());
+        out.of += usize::from(possible);
+        out.impossible += usize::from(!possible);
     }
+    out
 }
 
 /// The combinations of a part: those of all its factors, and those of the groups that are not among them.
@@ -239,7 +251,7 @@ mod tests {
                 let covering = cover_within(&model, strength, seed, Budget { work: 20_000, ..Budget::default() });
                 let missing = verify(&model, &covering.rows, strength);
                 assert_eq!(missing, Vec::<Missing>::new(), "{model:?} {strength} {covering:?}");
-                assert!(covering.is_complete());
+                assert!(covering.is_complete() && covering.of + covering.impossible > 0);
                 let legal = |row: &Vec<usize>| {
                     let wrong = row.iter().zip(&model.factors).filter(|(l, f)| f.invalid.contains(l)).count();
                     let banned = model.forbidden.iter().any(|rule| rule.iter().all(|(f, l)| row[*f] == *l));

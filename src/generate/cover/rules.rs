@@ -25,6 +25,11 @@ impl Rules {
         Rules { sizes: sizes.to_vec(), rules, of }
     }
 
+    /// Whether nothing is forbidden.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
     /// How many levels each factor has.
     pub(super) fn sizes(&self) -> &[usize] {
         &self.sizes
