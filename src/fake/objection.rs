@@ -8,6 +8,7 @@ use super::{FAULT_HEADER, envelope, error};
 use crate::case::{Answer, Body};
 use crate::contract::{DocumentedError, Field, Kind, Operation};
 use crate::generate::fresh::Fresh;
+use crate::wire::rest::is_whole_body;
 use crate::wire::rpc::{self, Collected, Sent};
 use crate::wire::signature;
 use crate::wire::{Framing, Request};
@@ -162,7 +163,9 @@ pub(crate) fn parameters(
     operation.parameters.iter().find_map(|parameter| {
         let field = &parameter.field;
         let elsewhere = || {
-            sent.json.as_ref().is_some_and(|json| json.get(&field.name).is_some())
+            sent.json
+                .as_ref()
+                .is_some_and(|json| is_whole_body(operation, parameter) || json.get(&field.name).is_some())
                 || request.header(&field.name).is_some()
                 || operation.path.as_ref().is_some_and(|path| path.value.contains(&format!("{{{}}}", field.name)))
         };
@@ -277,6 +280,7 @@ fn between(min: Option<f64>, max: Option<f64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::Place;
     use crate::schema::tests::operation;
     use crate::wire::{Parsed, parse};
 
@@ -312,6 +316,20 @@ mod tests {
         assert_eq!(why(length, "A=x"), "`A` is too short or long, and the page says at least 2");
         let items = json!({ "name": "", "span": span, "kind": kind("integer") });
         assert_eq!(why(json!({ "kind": kind("array"), "items": items }), "A.1=1&A.2=x"), "`A.2` is no whole number");
+    }
+
+    #[test]
+    fn a_parameter_that_is_the_body_itself_is_missing_only_where_there_is_no_body() {
+        let mut page = operation(json!({ "body": { "required": true, "kind": { "value": "object" } } }));
+        page.parameters[0].place = Place::Body;
+        let is_missing = |body: &str| {
+            let head = format!("POST / HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: {}", body.len());
+            let Parsed::Complete(request, _) = parse(format!("{head}\r\n\r\n{body}").as_bytes()) else {
+                panic!("{head}")
+            };
+            super::parameters(&request, &rpc::read(&request, &[]), &page, &mut |_, _| ()).is_some()
+        };
+        assert_eq!((is_missing(""), is_missing(r#"{"name":"a"}"#)), (true, false));
     }
 
     #[test]
