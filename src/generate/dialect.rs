@@ -18,9 +18,9 @@ const ONE: &[&str] = &[
     "contentSchema",
 ];
 const LISTS: &[&str] = &["allOf", "anyOf", "oneOf", "prefixItems"];
-const NAMED: &[&str] = &["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"];
+const NAMED: &[&str] = &["properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"];
 
-/// The same schema without `nullable`, boolean exclusive bounds, `example`, item lists and discriminators.
+/// The same schema without `nullable`, boolean exclusive bounds, `example`, item lists, dependents and discriminators.
 /// Schemas elsewhere (`components/schemas`) are brought along, so that references go on pointing at them.
 pub(super) fn modern(root: &Value) -> Value {
     schema(root, root)
@@ -34,6 +34,10 @@ fn schema(root: &Value, value: &Value) -> Value {
     }
     bounds(&mut out);
     items(&mut out);
+    dependents(&mut out);
+    if let Some(reference) = out.remove("$recursiveRef") {
+        out.entry("$ref").or_insert(reference);
+    }
     if let Some(Value::Array(names)) = out.get_mut("required") {
         // A name that stands twice is no schema, but it is found, and the validator counts it twice.
         let mut seen: Vec<Value> = Vec::new();
@@ -97,6 +101,28 @@ fn items(out: &mut Map<String, Value>) {
         if let Some(rest) = out.remove("additionalItems") {
             out.insert("items".into(), rest);
         }
+    }
+    // Beside one schema for all items it says nothing.
+    out.remove("additionalItems");
+}
+
+/// What a member asks for, as conditions: they are drawn as alternatives.
+fn dependents(out: &mut Map<String, Value>) {
+    let mut conditions = Vec::new();
+    for keyword in ["dependentRequired", "dependentSchemas", "dependencies"] {
+        if let Some(Value::Object(asked)) = out.get(keyword).cloned() {
+            out.remove(keyword);
+            conditions.extend(asked.into_iter().map(|(name, asked)| {
+                let then = if asked.is_array() { json!({ "required": asked }) } else { asked };
+                json!({ "if": { "required": [name] }, "then": then, "else": { "properties": { name: false } } })
+            }));
+        }
+    }
+    if conditions.is_empty() {
+        return;
+    }
+    if let Value::Array(all) = out.entry("allOf").or_insert_with(|| json!([])) {
+        all.extend(conditions);
     }
 }
 

@@ -52,6 +52,19 @@ const AIMED_AT: &[&str] = &[
     "$dynamicRef",
 ];
 
+/// Keywords that are held to, and not or only sometimes aimed at.
+const HELD_TO: &[&str] = &[
+    "not",
+    "multipleOf",
+    "pattern",
+    "format",
+    "contains",
+    "minContains",
+    "maxContains",
+    "unevaluatedProperties",
+    "unevaluatedItems",
+];
+
 /// Keywords that constrain nothing.
 const REMARKS: &[&str] = &[
     "$schema",
@@ -61,6 +74,7 @@ const REMARKS: &[&str] = &[
     "$comment",
     "$defs",
     "$vocabulary",
+    "$recursiveAnchor",
     "definitions",
     "title",
     "description",
@@ -79,6 +93,14 @@ const REMARKS: &[&str] = &[
     "style",
     "explode",
 ];
+
+/// What is to be told of a keyword that is not aimed at.
+pub(super) fn blindness(keyword: &str) -> String {
+    match HELD_TO.contains(&keyword) {
+        true => format!("`{keyword}` is not aimed at, only held to"),
+        false => format!("`{keyword}` is no keyword of JSON Schema, nothing is held to it"),
+    }
+}
 
 /// Whether a keyword constrains nothing.
 pub(super) fn is_remark(keyword: &str) -> bool {
@@ -168,7 +190,18 @@ impl<'s> Facts<'s> {
             ("minLength", _) => at_least(&mut self.length),
             ("maxLength", _) => at_most(&mut self.length),
             ("pattern", Value::String(pattern)) => self.patterns.push(pattern),
-            ("format", Value::String(format)) => self.format = Some(format),
+            ("format", Value::String(format)) => match self.format.replace(format) {
+                Some(other) if other != format => drop(self.blind.insert(keyword)),
+                _ => {}
+            },
+            ("contains", _) if self.parts.iter().any(|part| part.contains_key(keyword)) => {
+                self.blind.insert(keyword);
+            }
+            ("not", Value::Bool(false)) => {}
+            ("not", Value::Bool(true)) => self.types = 0,
+            ("not", Value::Object(not)) if not.keys().all(|k| k == "type") => {
+                self.types &= not.get("type").map_or(0, |value| !types(value));
+            }
             ("minItems", _) => at_least(&mut self.count),
             ("maxItems", _) => at_most(&mut self.count),
             ("uniqueItems", Value::Bool(true)) => self.unique = true,
@@ -219,6 +252,7 @@ impl<'s> Facts<'s> {
                     "required",
                     "additionalProperties",
                     "patternProperties",
+                    "propertyNames",
                     "minProperties",
                     "maxProperties",
                 ],
@@ -227,6 +261,16 @@ impl<'s> Facts<'s> {
         let meant = hints.iter().filter(|(_, keywords)| says(keywords)).fold(0, |all, (bit, _)| all | bit);
         if meant == 0 { TEXT | INTEGER | BOOLEAN } else { meant }
     }
+}
+
+/// What a schema says of a leaf, or of a whole listed value, beyond its type and list; none where that is nothing.
+pub(super) fn bounds(part: &Map<String, Value>) -> Option<Value> {
+    let folded = |k: &str| matches!(k, "type" | "enum" | "const" | "$schema" | "$id") || is_remark(k);
+    let points_away = |k: &str| matches!(k, "$ref" | "$dynamicRef" | "allOf" | "anyOf" | "oneOf" | "if" | "not");
+    let structured = |k: &str| matches!(k, "properties" | "items" | "prefixItems");
+    let said = part.iter().filter(|(k, _)| !folded(k) && !points_away(k) && !structured(k));
+    let said: Map<String, Value> = said.map(|(k, v)| (k.clone(), v.clone())).collect();
+    (!said.is_empty()).then_some(Value::Object(said))
 }
 
 fn types(value: &Value) -> Types {

@@ -8,9 +8,14 @@ use super::dice::Dice;
 /// Formats that constrain no text, or that bounds say already.
 const FREE: &[&str] = &["int32", "int64", "float", "double", "password", "binary"];
 
+/// Whether the format constrains texts.
+pub(super) fn constrains(format: &str) -> bool {
+    !FREE.contains(&format)
+}
+
 /// Whether texts of that format can be drawn.
 pub(super) fn is_known(format: &str) -> bool {
-    FREE.contains(&format) || draw(format, &mut Dice::new(0)).is_some()
+    !constrains(format) || draw(format, &mut Dice::new(0)).is_some()
 }
 
 /// A text of that format; none where the format is not known.

@@ -13,6 +13,7 @@ pub mod fresh;
 mod lawful;
 mod levels;
 mod model;
+mod names;
 mod pattern;
 mod place;
 mod plan;

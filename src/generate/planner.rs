@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
 
-use super::facts::{BOOLEAN, FRACTION, Facts, INTEGER, LIST, NULL, OBJECT, TEXT, is_remark, type_of, whole};
+use super::facts::{BOOLEAN, FRACTION, Facts, INTEGER, LIST, NULL, OBJECT, TEXT, blindness, bounds, type_of, whole};
 use super::format;
+use super::names::names;
 use super::pattern::Pattern;
 use super::plan::{Integer, List, Member, Node, Number, Object, Text, ceil_to};
 use crate::schema::judge::Judge;
@@ -108,7 +109,7 @@ impl<'s> Planner<'s> {
         let flats = parts.iter().filter_map(|p| if let Part::Flat(schema) = p { Some(*schema) } else { None });
         let facts = Facts::of(flats.collect(), self.guess);
         for keyword in &facts.blind {
-            self.note(format!("`{keyword}` is not aimed at, only held to"));
+            self.note(blindness(keyword));
         }
         self.leaf(&facts)
     }
@@ -278,9 +279,14 @@ impl<'s> Planner<'s> {
             }
             pattern
         });
+        for other in facts.patterns.iter().skip(1).filter(|other| **other != facts.patterns[0]) {
+            self.note(format!("`pattern` {other} is not aimed at, only held to"));
+        }
         let format = facts.format.map(str::to_owned);
-        if let Some(format) = facts.format.filter(|f| !format::is_known(f)) {
-            self.notes.insert(format!("`format` {format} is not aimed at, only held to"));
+        let alone = facts.patterns.is_empty() && facts.length == (0, None);
+        if let Some(format) = facts.format.filter(|f| format::constrains(f) && !(alone && format::is_known(f))) {
+            let beside = if alone { "" } else { " beside a pattern or a length" };
+            self.note(format!("`format` {format}{beside} is not aimed at, only held to"));
         }
         let example = example.filter(|e| self.fits(facts, e));
         Node::Text(Text { least, most, pattern, format, example })
@@ -375,38 +381,4 @@ impl<'s> Planner<'s> {
         let judge = self.matches.entry(pattern).or_insert_with(ready);
         judge.as_ref().is_some_and(|judge| judge.accepts(&Value::String(name.to_owned())))
     }
-}
-
-/// Every schema inside that has a name: its `$id`, the last segment of that, and `#` with its anchors.
-fn names(root: &Value) -> BTreeMap<String, &Value> {
-    let mut names = BTreeMap::new();
-    let mut queue = vec![root];
-    while let Some(value) = queue.pop() {
-        match value {
-            Value::Object(members) => {
-                let said = |keyword: &str| members.get(keyword).and_then(Value::as_str);
-                if let Some(id) = said("$id") {
-                    names.entry(id.to_owned()).or_insert(value);
-                    names.entry(id.rsplit('/').next().unwrap_or(id).to_owned()).or_insert(value);
-                }
-                for anchor in ["$anchor", "$dynamicAnchor"].into_iter().filter_map(said) {
-                    names.entry(format!("#{anchor}")).or_insert(value);
-                }
-                queue.extend(members.values());
-            }
-            Value::Array(items) => queue.extend(items),
-            _ => {}
-        }
-    }
-    names
-}
-
-/// What a schema says of a leaf, or of a whole listed value, beyond its type and list; none where that is nothing.
-fn bounds(part: &Map<String, Value>) -> Option<Value> {
-    let folded = |k: &str| matches!(k, "type" | "enum" | "const" | "$schema" | "$id") || is_remark(k);
-    let points_away = |k: &str| matches!(k, "$ref" | "$dynamicRef" | "allOf" | "anyOf" | "oneOf" | "if" | "not");
-    let structured = |k: &str| matches!(k, "properties" | "items" | "prefixItems");
-    let said = part.iter().filter(|(k, _)| !folded(k) && !points_away(k) && !structured(k));
-    let said: Map<String, Value> = said.map(|(k, v)| (k.clone(), v.clone())).collect();
-    (!said.is_empty()).then_some(Value::Object(said))
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::draw::{integer_value, number_value};
 use super::facts::{type_of, whole};
@@ -28,6 +28,8 @@ pub(super) struct Step {
 enum Place {
     Member(String),
     Item(usize),
+    /// The name of a member instead of what stands under it; only at the end of a path.
+    Name(String),
 }
 
 /// What a step does. Texts are changed when the step is taken, so that a list of steps stays small.
@@ -65,30 +67,50 @@ impl Step {
     pub(super) fn apply(&self, value: &Value) -> Value {
         let mut out = value.clone();
         let mut at = &mut out;
-        for place in &self.path[..self.path.len().saturating_sub(usize::from(self.removes()))] {
+        for place in &self.path[..self.path.len().saturating_sub(usize::from(self.is_of_parent()))] {
             at = match place {
                 Place::Member(name) => &mut at[name.as_str()],
                 Place::Item(index) => &mut at[*index],
+                Place::Name(_) => unreachable!("it ends a path"),
             };
         }
         match (&self.change, self.path.last(), at) {
+            (change, Some(Place::Name(name)), Value::Object(members)) => rename(members, name, &change.of_text(name)),
             (Change::Put(to), _, at) => *at = to.clone(),
             (Change::Remove, Some(Place::Member(name)), Value::Object(members)) => drop(members.shift_remove(name)),
             (Change::Remove, Some(Place::Item(index)), Value::Array(items)) => drop(items.remove(*index)),
-            (Change::Cut(range), _, Value::String(text)) => {
-                *text = text.chars().enumerate().filter(|(i, _)| !range.contains(i)).map(|(_, c)| c).collect();
-            }
-            (Change::Plain(range), _, Value::String(text)) => {
-                *text = text.chars().enumerate().map(|(i, c)| if range.contains(&i) { PLAIN } else { c }).collect();
-            }
+            (change @ (Change::Cut(_) | Change::Plain(_)), _, Value::String(text)) => *text = change.of_text(text),
             _ => unreachable!("the path was taken from the value"),
         }
         out
     }
 
-    fn removes(&self) -> bool {
-        matches!(self.change, Change::Remove)
+    /// Whether it changes what its place stands in.
+    fn is_of_parent(&self) -> bool {
+        matches!(self.change, Change::Remove) || matches!(self.path.last(), Some(Place::Name(_)))
     }
+}
+
+impl Change {
+    /// What becomes of a text.
+    fn of_text(&self, text: &str) -> String {
+        let chars = text.chars().enumerate();
+        match self {
+            Change::Put(to) => to.as_str().unwrap_or(text).to_owned(),
+            Change::Remove => text.to_owned(),
+            Change::Cut(range) => chars.filter(|(i, _)| !range.contains(i)).map(|(_, c)| c).collect(),
+            Change::Plain(range) => chars.map(|(i, c)| if range.contains(&i) { PLAIN } else { c }).collect(),
+        }
+    }
+}
+
+/// Gives a member another name, in its old place; nothing happens where the name is taken.
+fn rename(members: &mut Map<String, Value>, from: &str, to: &str) {
+    if members.contains_key(to) {
+        return;
+    }
+    let renamed = std::mem::take(members).into_iter();
+    *members = renamed.map(|(name, value)| (if name == from { to.to_owned() } else { name }, value)).collect();
 }
 
 struct Steps<'p> {
@@ -120,7 +142,7 @@ impl<'p> Steps<'p> {
                     _ => false,
                 };
                 let bare = members.iter().filter(|(name, _)| required(name));
-                let bare: serde_json::Map<_, _> = bare.map(|(n, v)| (n.clone(), v.clone())).collect();
+                let bare: Map<_, _> = bare.map(|(n, v)| (n.clone(), v.clone())).collect();
                 if bare.len() + 1 < members.len() {
                     self.offer(Value::Object(bare));
                 }
@@ -171,10 +193,21 @@ impl<'p> Steps<'p> {
             },
             Value::String(text) => self.shorter(text),
             Value::Array(items) => self.alike(node, items),
+            Value::Object(members) => self.names(node, members),
             _ => {}
         }
         if let Some(node) = node {
             self.inside(node, value, Steps::simpler);
+        }
+    }
+
+    /// The names of members that the schema does not name.
+    fn names(&mut self, node: Option<usize>, members: &Map<String, Value>) {
+        let Some(Node::Object(object)) = node.map(|n| &self.plan.nodes[n]) else { return };
+        for name in members.keys().filter(|name| !object.members.iter().any(|m| m.name == **name)) {
+            self.path.push(Place::Name(name.clone()));
+            self.shorter(name);
+            self.path.pop();
         }
     }
 

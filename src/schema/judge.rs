@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jsonschema::canonical::Satisfiability;
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, PatternOptions, ValidationError, Validator};
 use serde_json::Value;
@@ -65,6 +66,16 @@ impl Judge {
         faults.dedup();
         faults
     }
+}
+
+/// Longer schemas are not looked into: alternatives of alternatives are a product.
+const PROVED: usize = 4_000;
+
+/// Whether it is proved that no value fits the schema. What is not proved may still be so.
+pub(crate) fn is_unsatisfiable(schema: &Value) -> bool {
+    let options = jsonschema::canonical::options().with_draft(draft(schema)).offline();
+    let is_short = schema.to_string().len() <= PROVED;
+    is_short && options.canonicalize(schema).is_ok_and(|form| form.satisfiability() == Satisfiability::No)
 }
 
 /// Whether the schema fits the meta-schema of its dialect, as far as that is built in; 2020-12 unless it says otherwise.

@@ -112,6 +112,8 @@ fn defects() -> Vec<Defect> {
         of("an item twice", "List", json!({ "List": ["a", "bc", "d", "bc", "e"] }), |p| list(p, |l| (1..l.len()).any(|i| l[..i].contains(&l[i])))),
         of("an empty list", "List", json!({ "List": [], "Text": noise }), |p| list(p, <[Value]>::is_empty)),
         of("a dot in a key", "Map", json!({ "Map": { "a.b": "c", "d": "e" }, "Text": "x" }), |p| p.get("Map").and_then(Value::as_object).is_some_and(|m| m.keys().any(|k| k.contains('.')))),
+        of("a blank in a key", "Map", json!({ "Map": { "key": "c", "some words": "e" }, "Count": 3 }), |p| p.get("Map").and_then(Value::as_object).is_some_and(|m| m.keys().any(|k| k.contains(' ')))),
+        of("a key without a letter", "Map", json!({ "Map": { "1234.5": "c", "some words": "e" }, "Count": 3 }), |p| p.get("Map").and_then(Value::as_object).is_some_and(|m| m.keys().any(|k| !k.contains(char::is_alphabetic)))),
         of("B beside a flag", "Flag Mode", given(json!("x")), |p| is(p, "Mode", "B") && p.contains_key("Flag")),
         of("C beside 0", "Count Mode", json!({ "Text": noise, "Count": 0, "Mode": "C", "Flag": false }), |p| is(p, "Mode", "C") && is(p, "Count", 0)),
         of("C beside false and a negative number", "Count Flag Mode", json!({ "Text": noise, "Count": -88, "Mode": "C", "Flag": false }), |p| is(p, "Mode", "C") && is(p, "Flag", false) && count(p, |n| n < 0)),
@@ -130,7 +132,10 @@ fn size(params: &Params) -> (usize, usize, u128) {
             }
             Value::String(text) => (text.chars().count(), text.chars().filter(|c| *c != 'a').count() as u128),
             Value::Array(items) => sum(&mut items.iter().map(|i| (1 + bytes(i).0, bytes(i).1))),
-            Value::Object(members) => sum(&mut members.values().map(|v| (1 + bytes(v).0, bytes(v).1))),
+            Value::Object(members) => sum(&mut members.iter().map(|(name, value)| {
+                let odd = name.chars().filter(|c| *c != 'a').count() as u128;
+                (1 + name.chars().count() + bytes(value).0, odd + bytes(value).1)
+            })),
             Value::Number(n) => (0, n.as_f64().map_or(0, |f| f.abs() as u128 * 2 + u128::from(f < 0.0))),
             Value::Bool(truth) => (0, u128::from(*truth)),
             Value::Null => (0, 0),
@@ -175,7 +180,11 @@ fn candidates(name: &str, found: Option<&Value>) -> Vec<Value> {
         "List" => {
             (0..=12).map(|n| json!(vec![""; n])).chain([json!(["a"]), json!(["a", "a"]), json!(["a", "b"])]).collect()
         }
-        _ => vec![json!({}), json!({ "": "" }), json!({ ".": "" }), json!({ "a": "" }), json!({ "a.b": "" })],
+        _ => ["", " ", ".", "a", "1", "a.", " a", "a.b"]
+            .map(|key| json!({ key: "" }))
+            .into_iter()
+            .chain([json!({})])
+            .collect(),
     }
 }
 
@@ -310,7 +319,8 @@ fn findings(id: &str, strength: usize, jobs: usize) -> Vec<Finding> {
     let contract = Arc::new(extract::read(&[extract::Input { name: "page.txt", text }]));
     let defect = reference::find(id).unwrap();
     let source = Source::Each(Arc::new(move || Arc::new(Reference::new(Some(defect)))));
-    let choice = Choice { clauses: vec!["*/request/*".into()], strength, ..Choice::default() };
+    // What shows in a combination only is found by combinations, and by nothing else.
+    let choice = Choice { clauses: vec!["*/request/combinations".into()], strength, random: 10, ..Choice::default() };
     let run = Run { choice, jobs, ..Run::new(contract, source) };
     run.outcome().unwrap().findings
 }
