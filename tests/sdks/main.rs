@@ -2,6 +2,7 @@
 
 mod check;
 mod corpus;
+mod validity;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
