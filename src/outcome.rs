@@ -319,8 +319,22 @@ impl Outcome {
                 self.coverage.add(&judged);
                 self.verdicts.push(judged);
             }
-            Event::Finding(finding) => self.findings.push(*finding),
+            Event::Finding(finding) => self.found(*finding),
         }
+    }
+
+    /// One cause, one finding: what comes again at a later operation is shown by the first.
+    fn found(&mut self, finding: Finding) {
+        let is_same = |f: &&mut Finding| {
+            f.rule == finding.rule && f.transform == finding.transform && f.severity == finding.severity
+        };
+        let Some(first) = self.findings.iter_mut().find(is_same) else { return self.findings.push(finding) };
+        first.clauses.extend(finding.clauses);
+        first.spans.extend(finding.spans);
+        first.clauses.sort();
+        first.clauses.dedup();
+        first.spans.sort();
+        first.spans.dedup();
     }
 
     /// Whether it is only a part of the run that was chosen.

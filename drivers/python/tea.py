@@ -1,98 +1,36 @@
-"""A fineprint driver (protocol 1) for any Python SDK of the Tea and Darabonba family: tea.py --package NAME
+"""A fineprint driver (protocol 1) for any Python SDK of the Tea and Darabonba family: tea.py --package NAME [--async]
 
 It knows no SDK by name: what a class sends and shows is found by setting one attribute at a time and looking at
 `to_map()`. It holds no expectations: what the SDK's objects say is said on, and nothing else.
 """
-import base64
-import hashlib
+import asyncio
 import importlib
 import importlib.metadata
 import importlib.util
-import json
-import math
-import os
 import platform
 import re
 import socket
 import sys
 import threading
 import typing
+from asyncio import CancelledError
 
-EXACT = 1 << 53
-LONG_TEXT = 1 << 16
-LONGEST = 8 << 20
+from channel import Channel, Unsupported, causes, deep_arguments, spelled, text
+
 # Whose behaviour shows in an SDK's; a report names their versions.
 RUNTIME = re.compile(r"(alibabacloud|darabonba|aliyun|tea)[-_].*|requests|urllib3|aiohttp|cryptography|charset[-_]normalizer")
 
 
-# Values: from the channel's spelling to Python's, and back.
-
-def plain(value):
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if len(value) == 1:
-        (key, inner), = value.items()
-        if key == "$int":
-            return int(inner)
-        if key == "$num":
-            return float(inner)
-        if key == "$bytes":
-            return base64.b64decode(inner)
-        if key == "$utf16":
-            return b"".join(unit.to_bytes(2, "big") for unit in inner).decode("utf-16-be", "surrogatepass")
-        if key == "$obj":
-            return {name: plain(item) for name, item in inner}
-    return {name: plain(item) for name, item in value.items()}
+def shown(value):
+    """What the SDK shows, its models as objects under wire names; an attribute that is None is left out."""
+    return spelled(value, held)
 
 
-def spelled(value):
-    """What an SDK shows, its models as objects under wire names; an attribute that is None is left out."""
-    kind = type(value)
-    if kind is str:
-        return value if value.isascii() and len(value) <= LONG_TEXT else text(value)
-    if value is None or kind is bool:
-        return value
-    if kind is int:
-        return value if -EXACT <= value <= EXACT else {"$int": digits(value)}
-    if kind is float:
-        return value if math.isfinite(value) else {"$num": str(value).replace("inf", "Infinity").replace("nan", "NaN")}
-    if kind is list or kind is tuple:
-        return [spelled(item) for item in value]
-    if isinstance(value, dict):
-        if value and all(isinstance(name, str) and name.startswith("$") for name in value):
-            return {"$obj": [[name, spelled(item)] for name, item in value.items()]}
-        return {str(name): spelled(item) for name, item in value.items()}
-    if isinstance(value, (bytes, bytearray)):
-        return {"$bytes": base64.b64encode(value).decode()}
-    if hasattr(value, "to_map"):
-        shown = {}
-        for member in members(kind):
-            inner = getattr(value, member.attribute, None)
-            if inner is not None:
-                shown[member.wire] = spelled(inner)
-        return shown
-    return text(str(value))
-
-
-def text(value):
-    try:
-        raw = value.encode()
-    except UnicodeEncodeError:
-        raw = value.encode("utf-16-be", "surrogatepass")
-        return {"$utf16": [raw[at] << 8 | raw[at + 1] for at in range(0, len(raw), 2)]}
-    if len(value) > LONG_TEXT:
-        return {"$digest": {"sha256": hashlib.sha256(raw).hexdigest(), "bytes": len(raw)}}
-    return value
-
-
-def digits(value):
-    try:
-        return str(value)
-    except ValueError:  # Python refuses to write integers of more than 4,300 digits.
-        sys.set_int_max_str_digits(0)
-        return str(value)
+def held(value):
+    if not hasattr(value, "to_map"):
+        return None
+    there = ((member.wire, getattr(value, member.attribute, None)) for member in members(type(value)))
+    return [(wire, inner) for wire, inner in there if inner is not None]
 
 
 # What a model class holds, found out once.
@@ -200,12 +138,6 @@ def leaves(model, path="", above=()):
             yield from leaves(member.model, at + ".", above + (model, member.model))
 
 
-class Unsupported(Exception):
-    def __init__(self, named, why):
-        super().__init__(why)
-        self.named = named
-
-
 def filled(model, values, path=""):
     """A model with its attributes set, one by one, from values under wire names."""
     subject, dotted = model(), {}
@@ -290,7 +222,8 @@ class Operation:
 
 
 class Sdk:
-    def __init__(self, package):
+    def __init__(self, package, asynchronous):
+        self.loop = Loop() if asynchronous else None
         distribution = importlib.metadata.distribution(package)
         self.name, self.version = distribution.metadata["Name"], distribution.version
         module = module_of(distribution)
@@ -301,7 +234,7 @@ class Sdk:
             self.Config = importlib.import_module("alibabacloud_tea_openapi.models").Config
         self.can_bear = hasattr(self.Config(), "bearer_token")
         # Several rules for snake case are in use, and none is needed: without `_` the names are the same.
-        ending = "_with_options"
+        ending = "_with_options_async" if asynchronous else "_with_options"
         names = (name for name in dir(self.Client) if name.endswith(ending))
         self.methods = {name[: -len(ending)].replace("_", ""): name for name in names}
         self.names = sorted(name[: -len("Response")] for name in dir(self.models)
@@ -332,20 +265,21 @@ class Sdk:
                   connect_timeout=target.get("connect_timeout_ms"), read_timeout=target.get("read_timeout_ms"),
                   security_token=target.get("security_token"), bearer_token=target.get("bearer_token"),
                   ca=target.get("ca_file"), retry_options=retry_options(target.get("max_attempts")))
-        return Bound(self.Client(config), target)
+        return Bound(self.Client(config), target, self.loop)
 
 
 class Bound:
     """A client object, and its runtime options by class."""
 
-    def __init__(self, client, target):
-        self.client, self.target, self.options, self.methods = client, target, {}, {}
+    def __init__(self, client, target, loop):
+        self.client, self.target, self.loop, self.options = client, target, loop, {}
 
-    def call(self, operation, params):
+    def call(self, operation, params, call):
         runtime = self.options.get(operation.runtime)
         if runtime is None:
             runtime = self.options[operation.runtime] = self.new_options(operation.runtime)
-        return getattr(self.client, operation.method)(*operation.arguments(params, runtime))
+        answer = getattr(self.client, operation.method)(*operation.arguments(params, runtime))
+        return answer if self.loop is None else self.loop.wait(answer, call)
 
     def new_options(self, kind):
         runtime, attempts = kind(), self.target.get("max_attempts")
@@ -355,6 +289,26 @@ class Bound:
             # Where it is heeded at all, it counts the retries.
             set_known(runtime, autoretry=attempts > 1, max_attempts=attempts - 1)
         return runtime
+
+
+class Loop:
+    """The event loop that asynchronous calls run in, each under its id, so that it can be cancelled."""
+
+    def __init__(self):
+        self.loop, self.open = asyncio.new_event_loop(), {}
+        threading.Thread(target=self.loop.run_forever, daemon=True).start()
+
+    def wait(self, answer, call):
+        future = self.open[call] = asyncio.run_coroutine_threadsafe(answer, self.loop)
+        try:
+            return future.result()
+        finally:
+            del self.open[call]
+
+    def cancel(self, call):
+        future = self.open.get(call)
+        if future is not None:
+            future.cancel()
 
 
 def set_known(subject, **values):
@@ -402,15 +356,15 @@ def error_of(error):
     message = str(error) if message is None and inner is None and not data else message
     for name, value in (("code", code), ("message", message), ("request_id", request_id)):
         if value is not None:
-            said[name] = spelled(value)
+            said[name] = shown(value)
     if isinstance(status, int) and 0 <= status < 1 << 16:
         said["http_status"] = status
-    more = {name: spelled(value) for name, value in data.items()
+    more = {name: shown(value) for name, value in data.items()
             if name.lower() not in ("code", "message", "requestid", "statuscode")}
     for attribute, wire in BESIDES:
         value = getattr(error, attribute, None)
         if value is not None and wire not in more:
-            more[wire] = spelled(value)
+            more[wire] = shown(value)
     if more:
         said["more"] = more
     behind = chain if inner is not None else chain[1:]
@@ -424,17 +378,12 @@ BESIDES = [("description", "Description"), ("detail", "Detail"), ("retry_after",
            ("access_denied_detail", "AccessDeniedDetail"), ("accessDeniedDetail", "AccessDeniedDetail")]
 
 
-def causes(error):
-    chain = []
-    while error is not None and error not in chain and len(chain) < 10:
-        chain.append(error)
-        error = error.__cause__ or error.__context__
-    return chain
-
-
 def kind_of(error, chain, status):
     if status is not None:
         return "service"
+    # asyncio and concurrent.futures have one each, which some versions make the same.
+    if any(type(cause).__name__ == "CancelledError" for cause in chain):
+        return "cancelled"
     for cause in chain + [argument for cause in chain for argument in deep_arguments(cause)]:
         lineage = {kind.__name__ for kind in type(cause).__mro__}
         if isinstance(cause, UnicodeEncodeError) or lineage & {"ValidateException", "RequiredArgumentException"}:
@@ -454,86 +403,16 @@ def kind_of(error, chain, status):
     return "other"
 
 
-def deep_arguments(error, depth=3):
-    """Errors inside errors: a timeout while a body was read is an argument of an argument of a ConnectionError."""
-    inner = [argument for argument in getattr(error, "args", ()) if isinstance(argument, BaseException)]
-    reason = getattr(error, "reason", None)
-    inner += [reason] if isinstance(reason, BaseException) else []
-    return inner + [found for error in inner if depth for found in deep_arguments(error, depth - 1)]
-
-
 def first(*values):
     return next((value for value in values if value is not None), None)
 
 
-# The channel.
+# The driver.
 
 class Driver:
-    def __init__(self, package):
-        # Whatever an SDK prints belongs to the log, and it has nothing to read.
-        self.stdout, self.stdin = os.dup(1), os.dup(0)
-        os.dup2(2, 1)
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        self.sdk = Sdk(package)
-        self.lock = threading.Lock()
-        # A channel is UTF-8 whatever the locale says.
-        self.encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
-
-    def say(self, message):
-        line = (self.encode(message) + "\n").encode()
-        if len(line) > LONGEST:
-            raise ValueError("the answer is a line over 8 MiB")
-        with self.lock:
-            sent = os.write(self.stdout, line)
-            while sent < len(line):
-                sent += os.write(self.stdout, line[sent:])
-
-    def run(self):
-        rest = b""
-        while True:
-            chunk = os.read(self.stdin, 1 << 16)
-            if not chunk:
-                return
-            # A long line comes in many pieces, which are joined once.
-            if b"\n" not in chunk:
-                pieces = [rest, chunk]
-                while chunk and b"\n" not in chunk:
-                    chunk = os.read(self.stdin, 1 << 16)
-                    pieces.append(chunk)
-                rest = b"".join(pieces)
-            else:
-                rest += chunk
-            *lines, rest = rest.split(b"\n")
-            for at, line in enumerate(lines):
-                # Calls said at once are open at once; a call alone needs no thread.
-                alone = at == len(lines) - 1
-                if not self.take(line, alone):
-                    return
-
-    def take(self, line, alone):
-        message = json.loads(line)
-        if b'"$' in line:
-            for member in ("params", "client"):
-                if member in message:
-                    message[member] = plain(message[member])
-        kind = message.get("t")
-        if kind == "call":
-            if alone:
-                self.call(message)
-            else:
-                threading.Thread(target=self.call, args=(message,), daemon=True).start()
-        elif kind == "hello":
-            self.hello()
-        elif kind == "echo":
-            self.say({"t": "echo", "id": message["id"], "value": spelled(plain(message["value"]))})
-        elif kind == "describe":
-            self.describe(message)
-        elif kind == "close":
-            self.sdk.clients.pop(message["key"], None)
-        elif kind == "bye":
-            self.say({"t": "bye"})
-            return False
-        return True
+    def __init__(self, package, asynchronous):
+        self.sdk = Sdk(package, asynchronous)
+        self.can_cancel = asynchronous
 
     def hello(self):
         runtime = {"python": platform.python_version()}
@@ -541,51 +420,43 @@ class Driver:
             name = distribution.metadata["Name"]
             if name and name != self.sdk.name and RUNTIME.fullmatch(name.lower()):
                 runtime[re.sub(r"[-_.]+", "-", name).lower()] = distribution.version
-        can = ["headers", "retries", "ca", "token", "describe", "cause"] + (["bearer"] if self.sdk.can_bear else [])
-        self.say({"t": "hello", "protocol": 1, "driver": {"name": "tea-python", "version": "1"},
-                  "client": {"name": self.sdk.name, "version": self.sdk.version,
-                             "runtime": dict(sorted(runtime.items()))},
-                  "operations": self.sdk.names, "max_in_flight": 4, "can": can})
+        can = ["headers", "retries", "ca", "token", "describe", "cause"]
+        can += (["bearer"] if self.sdk.can_bear else []) + (["cancel"] if self.can_cancel else [])
+        return {"driver": {"name": "tea-python-async" if self.can_cancel else "tea-python", "version": "1"},
+                "client": {"name": self.sdk.name, "version": self.sdk.version,
+                           "runtime": dict(sorted(runtime.items()))},
+                "operations": self.sdk.names, "max_in_flight": 4, "can": can}
 
-    def describe(self, message):
-        request, response = [], []
+    def describe(self, name):
         try:
-            operation = self.sdk.operation(message["operation"])
-            request = list(leaves(operation.request)) if operation.request else []
-            body = {member.wire: member for member in members(operation.response)}.get("body")
-            response = list(leaves(body.model)) if body and body.model else []
+            operation = self.sdk.operation(name)
         except Unsupported:
-            pass
-        self.say({"t": "describe", "id": message["id"], "request": request, "response": response})
+            return [], []
+        request = list(leaves(operation.request)) if operation.request else []
+        body = {member.wire: member for member in members(operation.response)}.get("body")
+        return request, list(leaves(body.model)) if body and body.model else []
+
+    def close(self, key):
+        self.sdk.clients.pop(key, None)
+
+    def cancel(self, call):
+        self.sdk.loop.cancel(call)
 
     def call(self, message):
-        try:
-            result = self.result(message)
-        except Unsupported as what:
-            result = {"unsupported": what.named, "why": str(what)}
-        except Exception as fault:
-            result = {"driver_error": f"{type(fault).__name__}: {fault}"}
-        result["t"], result["id"] = "result", message["id"]
-        try:
-            self.say(result)
-        except (ValueError, RecursionError) as fault:
-            self.say({"t": "result", "id": message["id"], "driver_error": f"{type(fault).__name__}: {fault}"})
-
-    def result(self, message):
         operation = self.sdk.operation(message["operation"])
         try:
-            response = self.sdk.client(message["client"]).call(operation, message["params"])
+            response = self.sdk.client(message["client"]).call(operation, message["params"], message["id"])
         except Unsupported:
             raise
-        except Exception as error:
+        except (Exception, CancelledError) as error:
             return {"error": error_of(error)}
-        result = {"ok": spelled(getattr(response, "body", None))}
+        result = {"ok": shown(getattr(response, "body", None))}
         http = {}
         status, headers = getattr(response, "status_code", None), getattr(response, "headers", None)
         if isinstance(status, int):
             http["status"] = status
         if isinstance(headers, dict):
-            http["headers"] = spelled(headers)
+            http["headers"] = shown(headers)
         if http:
             result["http"] = http
         return result
@@ -593,13 +464,14 @@ class Driver:
 
 def main():
     arguments = sys.argv[1:]
+    asynchronous = "--async" in arguments
+    arguments = [argument for argument in arguments if argument != "--async"]
     if len(arguments) != 2 or arguments[0] != "--package":
-        sys.exit("usage: tea.py --package NAME")
+        sys.exit("usage: tea.py --package NAME [--async]")
     try:
-        driver = Driver(arguments[1])
+        Channel(lambda: Driver(arguments[1], asynchronous)).run()
     except importlib.metadata.PackageNotFoundError:
         sys.exit(f"no package {arguments[1]} is installed beside {sys.executable}")
-    driver.run()
 
 
 if __name__ == "__main__":

@@ -11,12 +11,15 @@ use crate::reference::{self, Reference};
 /// Which client is held to the page.
 #[derive(Debug, clap::Args, Default)]
 pub(super) struct Named {
-    /// The client: `reference`, `reference:DEFECT`, `pypi:NAME==VERSION`, or the path of a driver
+    /// The client: `reference`, `reference:DEFECT`, `pypi:NAME==VERSION`, `npm:NAME@VERSION`, or the path of a driver
     #[arg(long, value_name = "CLIENT")]
     client: Option<String>,
     /// A further requirement beside a package, such as 'alibabacloud-tea-openapi<0.4'
     #[arg(long = "with", value_name = "REQUIREMENT")]
     with: Vec<String>,
+    /// Call a package's asynchronous methods, where it has both
+    #[arg(long = "async")]
+    asynchronous: bool,
     /// The folder that installed SDKs are kept in
     #[arg(long, value_name = "DIR")]
     cache: Option<PathBuf>,
@@ -32,7 +35,9 @@ impl Named {
         match (self.command.is_empty(), self.client.as_deref()) {
             (false, _) => format!(" -- {}", self.command.join(" ")),
             (true, None) => String::new(),
-            (true, Some(client)) => format!(" --client {client}{with}"),
+            (true, Some(client)) => {
+                format!(" --client {client}{with}{}", if self.asynchronous { " --async" } else { "" })
+            }
         }
     }
 
@@ -41,6 +46,7 @@ impl Named {
         Named {
             client: Some(client.to_owned()),
             with: self.with.clone(),
+            asynchronous: self.asynchronous,
             cache: self.cache.clone(),
             command: Vec::new(),
         }
@@ -71,6 +77,7 @@ impl Named {
         if ["pypi:", "npm:", "crate:"].iter().any(|registry| client.starts_with(registry)) {
             let mut package = Package::parse(client)?;
             package.with.extend(self.with.iter().cloned());
+            package.asynchronous = self.asynchronous;
             return install(&package, &surroundings, progress).map(Source::Command);
         }
         let path = PathBuf::from(client);
@@ -79,7 +86,7 @@ impl Named {
             return Ok(Source::Command(Command::new([program], &surroundings)));
         }
         Err(Error::usage(format!(
-            "no client `{client}` (name `reference`, `pypi:NAME==VERSION` or the path of a driver, or give its command after `--`)"
+            "no client `{client}` (name `reference`, `pypi:NAME==VERSION`, `npm:NAME@VERSION` or the path of a driver, or give its command after `--`)"
         )))
     }
 

@@ -1,6 +1,8 @@
 //! Getting an SDK from its registry into a folder of its own, with a driver beside it.
 
+mod npm;
 mod pip;
+mod tool;
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -23,6 +25,8 @@ pub struct Package {
     pub version: Option<String>,
     /// Further requirements, such as `alibabacloud-tea-openapi==0.3.16`.
     pub with: Vec<String>,
+    /// Whether its asynchronous methods are called, where it has both.
+    pub asynchronous: bool,
     /// How long an installation may take.
     pub within: Duration,
 }
@@ -32,42 +36,82 @@ pub struct Package {
 pub enum Registry {
     /// Python's.
     Pypi,
+    /// Node's.
+    Npm,
+}
+
+impl Registry {
+    /// How a package is named there.
+    fn form(self) -> &'static str {
+        match self {
+            Registry::Pypi => "pypi:NAME==VERSION",
+            Registry::Npm => "npm:NAME@VERSION",
+        }
+    }
+
+    /// What stands between a package's name and its version.
+    fn separator(self) -> &'static str {
+        match self {
+            Registry::Pypi => "==",
+            Registry::Npm => "@",
+        }
+    }
+}
+
+/// What fills a folder from a registry, and puts the driver into it.
+trait Installer {
+    /// The version of the language that it installs for.
+    fn version(&self) -> &str;
+    /// Whether what was once installed in a folder still works.
+    fn is_there(&self, folder: &Path) -> bool;
+    /// Fills a folder.
+    fn install(&self, package: &Package, folder: &Path, progress: &mut dyn FnMut(&str)) -> Result<(), Error>;
+    /// Writes the driver into a filled folder, and gives the command that starts it.
+    fn driver(&self, package: &Package, folder: &Path) -> Result<Vec<String>, Error>;
 }
 
 impl Package {
-    /// Reads `pypi:NAME` or `pypi:NAME==VERSION`; it may take ten minutes to install.
+    /// Reads `pypi:NAME`, `pypi:NAME==VERSION`, `npm:NAME` or `npm:NAME@VERSION`; it may take ten minutes to install.
     pub fn parse(text: &str) -> Result<Package, Error> {
         let Some((registry, package)) = text.split_once(':') else {
-            return Err(Error::usage(format!("`{text}` names no registry (say `pypi:{text}`)")));
+            return Err(Error::usage(format!("`{text}` names no registry (say `pypi:{text}` or `npm:{text}`)")));
         };
-        match registry {
-            "pypi" => {}
-            "npm" | "crate" => {
+        let registry = match registry {
+            "pypi" => Registry::Pypi,
+            "npm" => Registry::Npm,
+            "crate" => {
                 let way_out = "start a driver of your own with `-- COMMAND…`";
                 return Err(Error::usage(format!("`{registry}:` is not supported yet ({way_out})")));
             }
-            _ => return Err(Error::usage(format!("no registry `{registry}` (there is `pypi`)"))),
-        }
-        let (name, version) = match package.split_once("==") {
-            Some((name, version)) => (name, Some(version.to_owned())),
-            None => (package, None),
+            _ => return Err(Error::usage(format!("no registry `{registry}` (there is `pypi` and `npm`)"))),
         };
+        let (name, version) = match registry {
+            Registry::Pypi => package.split_once("=="),
+            // The name of an npm package may begin with the `@` of its owner.
+            Registry::Npm => package.rsplit_once('@').filter(|(name, _)| !name.is_empty()),
+        }
+        .map_or((package, None), |(name, version)| (name, Some(version.to_owned())));
         let is_word = |word: &str, more: &str| {
             word.starts_with(|c: char| c.is_ascii_alphanumeric())
                 && word.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c))
         };
-        // Nothing that pip could take for an option, a URL or a path.
-        if !is_word(name, "._-") || version.as_deref().is_some_and(|v| !is_word(v, ".+!-_")) {
-            return Err(Error::usage(format!("`{text}` is not of the form `pypi:NAME==VERSION`")));
+        let words: Vec<&str> = match registry {
+            Registry::Pypi => vec![name],
+            Registry::Npm => name.strip_prefix('@').unwrap_or(name).splitn(2, '/').collect(),
+        };
+        // Nothing that an installer could take for an option, a URL or a path.
+        let fits = words.iter().all(|word| is_word(word, "._-")) && (words.len() == 2) == name.starts_with('@');
+        if !fits || version.as_deref().is_some_and(|v| !is_word(v, ".+!-_")) {
+            return Err(Error::usage(format!("`{text}` is not of the form `{}`", registry.form())));
         }
         let within = Duration::from_secs(600);
-        Ok(Package { registry: Registry::Pypi, name: name.into(), version, with: Vec::new(), within })
+        Ok(Package { registry, name: name.into(), version, with: Vec::new(), asynchronous: false, within })
     }
 
     /// What the registry is asked for, sorted.
     fn requirements(&self) -> Vec<String> {
         let own = match &self.version {
-            Some(version) => format!("{}=={version}", self.name),
+            Some(version) => format!("{}{}{version}", self.name, self.registry.separator()),
             None => self.name.clone(),
         };
         let mut all: Vec<String> = self.with.iter().cloned().chain([own]).collect();
@@ -76,10 +120,12 @@ impl Package {
     }
 
     fn label(&self) -> String {
-        match &self.version {
-            Some(version) => format!("pypi:{}=={version}", self.name),
-            None => format!("pypi:{}", self.name),
-        }
+        let registry = match self.registry {
+            Registry::Pypi => "pypi",
+            Registry::Npm => "npm",
+        };
+        let version = self.version.iter().map(|version| format!("{}{version}", self.registry.separator()));
+        format!("{registry}:{}{}", self.name, version.collect::<String>())
     }
 }
 
@@ -90,39 +136,34 @@ pub fn install(
     surroundings: &Surroundings,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Command, Error> {
-    if let Some(bad) = package.with.iter().find(|requirement| requirement.starts_with('-')) {
-        return Err(Error::usage(format!("`{bad}` is an option of pip, not a requirement such as `NAME==VERSION`")));
-    }
-    let python = pip::Python::find(surroundings)?;
-    let folder = surroundings.cache.join("sdks").join(folder_name(package, &python.version));
+    let installer: Box<dyn Installer> = match package.registry {
+        Registry::Pypi => Box::new(pip::Python::find(surroundings)?),
+        Registry::Npm => Box::new(npm::Node::find(surroundings)?),
+    };
+    let folder = surroundings.cache.join("sdks").join(folder_name(package, installer.version()));
     fs::create_dir_all(&folder).map_err(|why| cannot("make the folder", &folder, why))?;
     let _lock = lock(&folder, package, progress)?;
 
     let complete = folder.join("complete");
-    let interpreter = folder.join("venv/bin/python");
-    // A virtual environment dies with the Python that it was made from.
-    if !complete.exists() || !interpreter.exists() {
+    if !complete.exists() || !installer.is_there(&folder) {
         let _ = fs::remove_file(&complete);
-        python.install(package, &folder, progress)?;
+        installer.install(package, &folder, progress)?;
         write(&complete, &package.requirements().join("\n"))?;
     }
-    let driver = folder.join("tea.py");
-    write(&driver, include_str!("../../drivers/python/tea.py"))?;
-    let argv = [interpreter.as_path(), &driver].map(|path| path.to_string_lossy().into_owned());
-    let mut command = Command::new(argv.into_iter().chain(["--package".into(), package.name.clone()]), surroundings);
+    let mut command = Command::new(installer.driver(package, &folder)?, surroundings);
     command.label = package.label();
     Ok(command)
 }
 
 /// Readable, and different whenever the installed files could be.
-fn folder_name(package: &Package, python: &str) -> String {
+fn folder_name(package: &Package, language: &str) -> String {
     let mut hash = Sha256::new();
-    for part in package.requirements().iter().map(String::as_str).chain([python]) {
+    for part in package.requirements().iter().map(String::as_str).chain([language]) {
         hash.update(part);
         hash.update([0]);
     }
     let hash: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    format!("{}-{}-{hash}", package.name, package.version.as_deref().unwrap_or("any"))
+    format!("{}-{}-{hash}", package.name.replace(['@', '/'], ""), package.version.as_deref().unwrap_or("any"))
 }
 
 /// Holds off other processes for as long as it lives, even if this one is killed.
@@ -161,13 +202,22 @@ mod tests {
         assert_eq!(package.name, "alibabacloud-appstream-center20210901");
         assert_eq!(package.version.as_deref(), Some("5.9.0"));
         assert_eq!(Package::parse("pypi:name").unwrap().version, None);
+        let package = Package::parse("npm:@alicloud/pop-core@1.8.0").unwrap();
+        assert_eq!((package.registry, package.name.as_str()), (Registry::Npm, "@alicloud/pop-core"));
+        assert_eq!(package.version.as_deref(), Some("1.8.0"));
+        assert_eq!(package.label(), "npm:@alicloud/pop-core@1.8.0");
+        assert_eq!(Package::parse("npm:@alicloud/pop-core").unwrap().version, None);
     }
 
     #[test]
     fn what_is_no_package_is_a_usage_error_with_a_way_out() {
         for (text, expected) in [
             ("name==1.0", "say `pypi:name==1.0`"),
-            ("npm:@alicloud/pop-core@1.8.0", "`-- COMMAND…`"),
+            ("npm:../here", "npm:NAME@VERSION"),
+            ("npm:@a/b/c", "npm:NAME@VERSION"),
+            ("npm:owner/name", "npm:NAME@VERSION"),
+            ("npm:@owner", "npm:NAME@VERSION"),
+            ("npm:--global", "npm:NAME@VERSION"),
             ("crate:aliyun", "`-- COMMAND…`"),
             ("gem:name", "there is `pypi`"),
             ("pypi:", "pypi:NAME==VERSION"),

@@ -1,7 +1,10 @@
 //! What a lane's client meets: the tap, or the fake on a user's own wiremock server.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Instant;
+
+use tokio::net::TcpSocket;
 
 use crate::error::Error;
 use crate::fake::Fake;
@@ -30,8 +33,8 @@ pub(super) enum Ground {
         tap: Tap,
         /// Another origin, for redirects.
         foreign: Tap,
-        /// A port that was ours and that nobody listens at.
-        nowhere: SocketAddr,
+        /// A port that is ours and that nobody listens at: held, so that no other program comes to listen there.
+        nowhere: TcpSocket,
     },
     Wiremock {
         fake: Fake,
@@ -46,7 +49,7 @@ impl Ground {
             Carrier::Tap => Ground::Tap {
                 tap: Tap::open().map_err(no_port)?,
                 foreign: Tap::open().map_err(no_port)?,
-                nowhere: TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|l| l.local_addr()).map_err(no_port)?,
+                nowhere: held().map_err(no_port)?,
             },
             Carrier::Wiremock(fake) => Ground::Wiremock { fake: fake.clone(), opened: Instant::now() },
         })
@@ -62,7 +65,9 @@ impl Ground {
     /// An endpoint that nobody listens at.
     pub(super) fn nowhere(&self) -> String {
         match self {
-            Ground::Tap { nowhere, .. } => format!("http://{nowhere}"),
+            Ground::Tap { nowhere, .. } => {
+                format!("http://{}", nowhere.local_addr().expect("a bound socket has an address"))
+            }
             Ground::Wiremock { .. } => "http://127.0.0.1:9".into(),
         }
     }
@@ -135,4 +140,11 @@ impl Ground {
             tap.reset_connections();
         }
     }
+}
+
+/// A socket that is bound and does not listen: a connection to it is refused.
+fn held() -> io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+    Ok(socket)
 }

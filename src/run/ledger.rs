@@ -38,6 +38,8 @@ struct Found {
     confirmed: u32,
     unconfirmed: u32,
     session: bool,
+    /// Whether a case of a single call shows it, too.
+    alone: bool,
     combined_only: bool,
 }
 
@@ -102,12 +104,14 @@ impl Ledger {
             confirmed: 0,
             unconfirmed: 0,
             session: entry.session,
+            alone: false,
             combined_only: true,
         });
         found.severity = found.severity.max(finding.severity);
         found.clauses.extend(finding.clauses.iter().cloned());
         found.confirmed += 1;
         found.session |= entry.session;
+        found.alone |= !entry.session;
         found.combined_only &= entry.combined;
         let size = (entry.size, entry.case);
         if size < found.size
@@ -170,6 +174,7 @@ impl Ledger {
                 found.clauses.insert(format!("{}/request/combinations", crate::contract::escape(&operation.name)));
             }
         }
+        self.found.values_mut().for_each(Found::blame_no_session);
         let chosen: BTreeSet<&str> = clauses.iter().map(|c| c.id.as_str()).collect();
         self.found.retain(|_, found| {
             found.clauses.retain(|c| chosen.contains(c.as_str()));
@@ -310,6 +315,7 @@ impl Ledger {
             whole.clauses.extend(part.clauses);
             whole.confirmed += part.confirmed;
             whole.session |= part.session;
+            whole.alone |= part.alone;
             whole.combined_only &= part.combined_only;
         }
     }
@@ -352,6 +358,14 @@ fn identity(hit: &Hit) -> Identity {
 }
 
 impl Found {
+    /// What is wrong with a request or an answer at any time is not the fault of a session.
+    fn blame_no_session(&mut self) {
+        let is_session = |clause: &String| clause.contains("/session/");
+        if self.alone && self.rule.class.starts_with(['R', 'P', 'E']) && !self.clauses.iter().all(is_session) {
+            self.clauses.retain(|clause| !is_session(clause));
+        }
+    }
+
     fn finding(self, clauses: &[Clause]) -> Finding {
         let mut spans: Vec<Span> =
             clauses.iter().filter(|c| self.clauses.contains(&c.id)).flat_map(|c| c.spans.iter().copied()).collect();

@@ -25,11 +25,8 @@ fn look(step: &Step<'_>) -> Option<Claim> {
         None => Claim::new("the message is lost", message),
         Some(got) if got.contains(&served) && !served.is_empty() => {
             let around = got.replacen(&served, "{message}", 1);
-            Claim::new(
-                format!("message surfaced as {}", quoted(&around_of(&around, &it, header_id(step).as_deref()))),
-                message,
-            )
-            .at(Severity::Warning)
+            Claim::new(format!("message surfaced as {}", quoted(&around_of(&around, &it, step))), message)
+                .at(Severity::Warning)
         }
         Some(got) => match between(&served, got) {
             t if t.text.starts_with("text cut at") => Claim::new(t.text, message),
@@ -41,9 +38,9 @@ fn look(step: &Step<'_>) -> Option<Claim> {
 }
 
 /// What stands around the message, with the values of this answer as placeholders.
-fn around_of(around: &str, it: &Raised<'_>, header_id: Option<&str>) -> String {
-    let mut text = around.to_owned();
-    let ids = [text_of(it.body.get("RequestId")), header_id.map(str::to_owned)];
+fn around_of(around: &str, it: &Raised<'_>, step: &Step<'_>) -> String {
+    let mut text = around.replace(&step.seen().call.client.endpoint, "{endpoint}");
+    let ids = [text_of(it.body.get("RequestId")), header_id(step)];
     for id in ids.into_iter().flatten().filter(|id| !id.is_empty()) {
         text = text.replace(&id, "{request id}");
     }

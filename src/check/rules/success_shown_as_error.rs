@@ -1,6 +1,9 @@
 //! A success that is shown as an error.
 
+use serde_json::Value;
+
 use super::prelude::*;
+use crate::driver::ClientError;
 
 pub(super) const RULE: Rule = Rule {
     id: "success-shown-as-error",
@@ -47,6 +50,7 @@ fn failed(step: &Step<'_>) -> Option<Claim> {
     }
     let Served::Success(served) = step.was_served() else { return None };
     match step.came() {
+        Came::Raised(error) if is_refusal(served, error) => None,
         Came::Raised(error) => {
             let text = text_of(error.message.as_ref()).or_else(|| error.text.clone()).unwrap_or_default();
             let what = error.class.clone().unwrap_or_else(|| "an error".into());
@@ -61,4 +65,13 @@ fn failed(step: &Step<'_>) -> Option<Claim> {
         )),
         _ => None,
     }
+}
+
+/// Whether an answer with HTTP 200 has a code that is none of success, and the client raised just that: both readings
+/// of such an envelope are in use.
+fn is_refusal(served: &Value, error: &ClientError) -> bool {
+    let Some(Value::String(code)) = served.get("Code") else { return false };
+    let is_success =
+        ["", "200", "0"].contains(&code.as_str()) || ["ok", "success"].iter().any(|w| code.eq_ignore_ascii_case(w));
+    !is_success && error.kind == ErrorKind::Service && text_of(error.code.as_ref()).as_ref() == Some(code)
 }

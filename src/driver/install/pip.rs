@@ -1,66 +1,56 @@
 //! Python packages: a virtual environment, filled by pip, and what to say when pip cannot.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Instant;
 
 use crate::driver::Surroundings;
-use crate::driver::install::{Package, cannot};
+use crate::driver::install::tool::{No, ask, run, seconds, tail};
+use crate::driver::install::{Installer, Package, cannot, write};
 use crate::error::Error;
 
-/// The environment that would make pip install elsewhere, and the credentials that a package's own build script has
-/// no business with. The rest it needs: proxies, certificates, a company's index.
-const NOT_FOR_PIP: [&str; 14] = [
-    "PYTHONPATH",
-    "PYTHONHOME",
-    "VIRTUAL_ENV",
-    "PIP_TARGET",
-    "PIP_PREFIX",
-    "PIP_USER",
-    "PIP_REQUIRE_VIRTUALENV",
-    "ALIBABA_CLOUD_ACCESS_KEY_ID",
-    "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
-    "ALIBABA_CLOUD_SECURITY_TOKEN",
-    "ALICLOUD_ACCESS_KEY",
-    "ALICLOUD_SECRET_KEY",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-];
+const INTERPRETER: &str = "venv/bin/python";
 
 /// The Python to make virtual environments from.
 pub(super) struct Python {
-    pub(super) version: String,
+    version: String,
     path: String,
 }
 
 impl Python {
     pub(super) fn find(surroundings: &Surroundings) -> Result<Python, Error> {
-        let mut ask = Command::new("python3");
-        ask.args(["-c", "import sys; print(sys.version.split()[0], sys.prefix)"]).env("PATH", &surroundings.path);
-        let told = ask.stdin(Stdio::null()).output().map_err(|why| match why.kind() {
-            io::ErrorKind::NotFound => Error::client(
+        let path = surroundings.path.clone();
+        match ask(&path, &["python3", "-c", "import sys; print(sys.version.split()[0], sys.prefix)"]) {
+            Ok(version) => Ok(Python { version, path }),
+            Err(No::Log(why)) if why.kind() == io::ErrorKind::NotFound => Err(Error::client(
                 "no `python3` on the PATH, which `pypi:` needs (install Python 3, or start a driver with `-- COMMAND…`)",
-            ),
-            _ => Error::client(format!("cannot start `python3`: {why}")).because(why),
-        })?;
-        if !told.status.success() {
-            let said = String::from_utf8_lossy(&told.stderr);
-            return Err(Error::client(format!("`python3` does not work ({}):\n{}", told.status, tail(&said))));
+            )),
+            Err(No::Log(why)) => Err(Error::client(format!("cannot start `python3`: {why}")).because(why)),
+            Err(No::Said(said)) => Err(Error::client(format!("`python3` does not work {said}"))),
+            Err(No::Time) => Err(Error::client("`python3` does not answer")),
         }
-        let version = String::from_utf8_lossy(&told.stdout).trim().to_owned();
-        Ok(Python { version, path: surroundings.path.clone() })
+    }
+}
+
+impl Installer for Python {
+    fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// A virtual environment dies with the Python that it was made from.
+    fn is_there(&self, folder: &Path) -> bool {
+        folder.join(INTERPRETER).exists()
     }
 
     /// Makes the virtual environment anew and fills it.
-    pub(super) fn install(
-        &self,
-        package: &Package,
-        folder: &Path,
-        progress: &mut dyn FnMut(&str),
-    ) -> Result<(), Error> {
+    fn install(&self, package: &Package, folder: &Path, progress: &mut dyn FnMut(&str)) -> Result<(), Error> {
+        if let Some(bad) = package.with.iter().find(|requirement| requirement.starts_with('-')) {
+            return Err(Error::usage(format!(
+                "`{bad}` is an option of pip, not a requirement such as `NAME==VERSION`"
+            )));
+        }
         let venv = folder.join("venv");
         match fs::remove_dir_all(&venv) {
             Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(cannot("remove", &venv, why)),
@@ -72,7 +62,7 @@ impl Python {
         progress("making a virtual environment");
         let mut make = Command::new("python3");
         make.args(["-m", "venv"]).arg(&venv);
-        self.run(make, &log, until).map_err(|no| match no {
+        run(make, &self.path, &log, until).map_err(|no| match no {
             No::Log(why) => cannot("write", &log, why),
             No::Time => Error::client(format!("`python3 -m venv` did not end within {}", seconds(package.within))),
             No::Said(said) if said.contains("ensurepip") => {
@@ -86,7 +76,7 @@ impl Python {
         let mut fill = Command::new(venv.join("bin/python"));
         fill.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-q", "--"]);
         fill.args(&requirements);
-        self.run(fill, &log, until).map_err(|no| match no {
+        run(fill, &self.path, &log, until).map_err(|no| match no {
             No::Log(why) => cannot("write", &log, why),
             No::Time => Error::client(format!(
                 "`pip install {}` did not end within {}: the package index is slow or does not answer",
@@ -97,42 +87,18 @@ impl Python {
         })
     }
 
-    /// Runs a command to its end. Its output goes to a file: a grandchild may hold a pipe open after it.
-    fn run(&self, mut command: Command, log: &Path, until: Instant) -> Result<(), No> {
-        let out = File::create(log).map_err(No::Log)?;
-        let err = out.try_clone().map_err(No::Log)?;
-        command.env("PATH", &self.path).stdin(Stdio::null()).stdout(out).stderr(err);
-        for name in NOT_FOR_PIP {
-            command.env_remove(name);
-        }
-        let mut child = command.spawn().map_err(|why| No::Said(why.to_string()))?;
-        let status = loop {
-            match child.try_wait() {
-                Ok(Some(status)) => break status,
-                Ok(None) if Instant::now() < until => thread::sleep(Duration::from_millis(20)),
-                Ok(None) => return Err(stopped(child)),
-                Err(why) => return Err(No::Said(why.to_string())),
-            }
+    fn driver(&self, package: &Package, folder: &Path) -> Result<Vec<String>, Error> {
+        let (name, text) = match package.name.as_str() {
+            "aliyun-python-sdk-core" => ("core.py", include_str!("../../../drivers/python/core.py")),
+            _ => ("tea.py", include_str!("../../../drivers/python/tea.py")),
         };
-        match status.success() {
-            true => Ok(()),
-            false => Err(No::Said(String::from_utf8_lossy(&fs::read(log).map_err(No::Log)?).into_owned())),
-        }
+        write(&folder.join("channel.py"), include_str!("../../../drivers/python/channel.py"))?;
+        let path = folder.join(name);
+        write(&path, text)?;
+        let argv = [folder.join(INTERPRETER).as_path(), &path].map(|path| path.to_string_lossy().into_owned());
+        let argv = argv.into_iter().chain(["--package".into(), package.name.clone()]);
+        Ok(argv.chain(package.asynchronous.then(|| "--async".into())).collect())
     }
-}
-
-/// Why a command did not do what it should.
-enum No {
-    Log(io::Error),
-    Time,
-    Said(String),
-}
-
-fn stopped(mut child: Child) -> No {
-    // Either it is dead now, or it was already.
-    let _ = child.kill();
-    let _ = child.wait();
-    No::Time
 }
 
 /// Says in one line why pip could not, with the nearest way out, and shows pip's last lines.
@@ -175,20 +141,6 @@ fn nearest(wanted: &str, versions: &[&str]) -> String {
     versions[at.saturating_sub(1)..(at + 1).min(versions.len())].join(" and ")
 }
 
-/// The last lines, each cut: pip lists every version there is in one.
-fn tail(said: &str) -> String {
-    let lines: Vec<&str> = said.lines().filter(|line| !line.trim().is_empty()).collect();
-    let cut = |line: &str| match line.char_indices().nth(200) {
-        Some((at, _)) => format!("  {}…", &line[..at]),
-        None => format!("  {line}"),
-    };
-    lines[lines.len().saturating_sub(5)..].iter().map(|line| cut(line)).collect::<Vec<_>>().join("\n")
-}
-
-fn seconds(time: Duration) -> String {
-    format!("{} s", time.as_secs_f64())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,12 +171,5 @@ mod tests {
     fn the_ends_of_the_list_have_one_neighbour() {
         assert_eq!(nearest("0.1", &["1.0", "2.0"]), "1.0");
         assert_eq!(nearest("9.0", &["1.0", "2.0"]), "2.0");
-    }
-
-    #[test]
-    fn of_pips_words_the_last_lines_are_shown_cut() {
-        let shown = tail(&format!("1\n2\n3\n4\n5\n\n{}\n", "x".repeat(300)));
-        assert_eq!(shown.lines().count(), 5);
-        assert!(shown.ends_with("x…"));
     }
 }
