@@ -378,6 +378,10 @@ BESIDES = [("description", "Description"), ("detail", "Detail"), ("retry_after",
            ("access_denied_detail", "AccessDeniedDetail"), ("accessDeniedDetail", "AccessDeniedDetail")]
 
 
+UNREADABLE = {"JSONDecodeError", "UnicodeDecodeError", "ContentDecodingError", "RecursionError", "ParseError",
+              "ClientPayloadError", "ClientResponseError", "HttpProcessingError"}
+
+
 def kind_of(error, chain, status):
     if status is not None:
         return "service"
@@ -393,7 +397,7 @@ def kind_of(error, chain, status):
     for cause in chain:
         lineage = {kind.__name__ for kind in type(cause).__mro__}
         # requests has a JSONDecodeError of its own that is both.
-        if lineage & {"JSONDecodeError", "UnicodeDecodeError", "ContentDecodingError", "RecursionError", "ParseError"}:
+        if lineage & UNREADABLE:
             return "decode"
     if any(isinstance(cause, OSError) or type(cause).__name__ == "RetryError" for cause in chain):
         return "transport"

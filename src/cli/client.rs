@@ -11,7 +11,8 @@ use crate::reference::{self, Reference};
 /// Which client is held to the page.
 #[derive(Debug, clap::Args, Default)]
 pub(super) struct Named {
-    /// The client: `reference`, `reference:DEFECT`, `pypi:NAME==VERSION`, `npm:NAME@VERSION`, or the path of a driver
+    /// The client: `reference`, `reference:DEFECT`, `pypi:NAME==VERSION`, `npm:NAME@VERSION`,
+    /// `crate:NAME@VERSION`, or the path of a driver
     #[arg(long, value_name = "CLIENT")]
     client: Option<String>,
     /// A further requirement beside a package, such as 'alibabacloud-tea-openapi<0.4'
@@ -86,7 +87,7 @@ impl Named {
             return Ok(Source::Command(Command::new([program], &surroundings)));
         }
         Err(Error::usage(format!(
-            "no client `{client}` (name `reference`, `pypi:NAME==VERSION`, `npm:NAME@VERSION` or the path of a driver, or give its command after `--`)"
+            "no client `{client}` (name `reference`, `pypi:NAME==VERSION`, `npm:NAME@VERSION`, `crate:NAME@VERSION` or the path of a driver, or give its command after `--`)"
         )))
     }
 

@@ -1,5 +1,6 @@
 //! Getting an SDK from its registry into a folder of its own, with a driver beside it.
 
+mod cargo;
 mod npm;
 mod pip;
 mod tool;
@@ -38,6 +39,8 @@ pub enum Registry {
     Pypi,
     /// Node's.
     Npm,
+    /// Rust's.
+    Crates,
 }
 
 impl Registry {
@@ -46,6 +49,7 @@ impl Registry {
         match self {
             Registry::Pypi => "pypi:NAME==VERSION",
             Registry::Npm => "npm:NAME@VERSION",
+            Registry::Crates => "crate:NAME@VERSION",
         }
     }
 
@@ -53,7 +57,7 @@ impl Registry {
     fn separator(self) -> &'static str {
         match self {
             Registry::Pypi => "==",
-            Registry::Npm => "@",
+            Registry::Npm | Registry::Crates => "@",
         }
     }
 }
@@ -71,7 +75,8 @@ trait Installer {
 }
 
 impl Package {
-    /// Reads `pypi:NAME`, `pypi:NAME==VERSION`, `npm:NAME` or `npm:NAME@VERSION`; it may take ten minutes to install.
+    /// Reads `pypi:NAME`, `pypi:NAME==VERSION`, `npm:NAME`, `npm:NAME@VERSION`, `crate:NAME` or
+    /// `crate:NAME@VERSION`; it may take ten minutes to install.
     pub fn parse(text: &str) -> Result<Package, Error> {
         let Some((registry, package)) = text.split_once(':') else {
             return Err(Error::usage(format!("`{text}` names no registry (say `pypi:{text}` or `npm:{text}`)")));
@@ -79,16 +84,13 @@ impl Package {
         let registry = match registry {
             "pypi" => Registry::Pypi,
             "npm" => Registry::Npm,
-            "crate" => {
-                let way_out = "start a driver of your own with `-- COMMAND…`";
-                return Err(Error::usage(format!("`{registry}:` is not supported yet ({way_out})")));
-            }
-            _ => return Err(Error::usage(format!("no registry `{registry}` (there is `pypi` and `npm`)"))),
+            "crate" => Registry::Crates,
+            _ => return Err(Error::usage(format!("no registry `{registry}` (there is `pypi`, `npm` and `crate`)"))),
         };
         let (name, version) = match registry {
             Registry::Pypi => package.split_once("=="),
             // The name of an npm package may begin with the `@` of its owner.
-            Registry::Npm => package.rsplit_once('@').filter(|(name, _)| !name.is_empty()),
+            Registry::Npm | Registry::Crates => package.rsplit_once('@').filter(|(name, _)| !name.is_empty()),
         }
         .map_or((package, None), |(name, version)| (name, Some(version.to_owned())));
         let is_word = |word: &str, more: &str| {
@@ -96,7 +98,7 @@ impl Package {
                 && word.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c))
         };
         let words: Vec<&str> = match registry {
-            Registry::Pypi => vec![name],
+            Registry::Pypi | Registry::Crates => vec![name],
             Registry::Npm => name.strip_prefix('@').unwrap_or(name).splitn(2, '/').collect(),
         };
         // Nothing that an installer could take for an option, a URL or a path.
@@ -123,6 +125,7 @@ impl Package {
         let registry = match self.registry {
             Registry::Pypi => "pypi",
             Registry::Npm => "npm",
+            Registry::Crates => "crate",
         };
         let version = self.version.iter().map(|version| format!("{}{version}", self.registry.separator()));
         format!("{registry}:{}{}", self.name, version.collect::<String>())
@@ -139,6 +142,7 @@ pub fn install(
     let installer: Box<dyn Installer> = match package.registry {
         Registry::Pypi => Box::new(pip::Python::find(surroundings)?),
         Registry::Npm => Box::new(npm::Node::find(surroundings)?),
+        Registry::Crates => Box::new(cargo::Cargo::find(surroundings)?),
     };
     let folder = surroundings.cache.join("sdks").join(folder_name(package, installer.version()));
     fs::create_dir_all(&folder).map_err(|why| cannot("make the folder", &folder, why))?;
@@ -218,7 +222,7 @@ mod tests {
             ("npm:owner/name", "npm:NAME@VERSION"),
             ("npm:@owner", "npm:NAME@VERSION"),
             ("npm:--global", "npm:NAME@VERSION"),
-            ("crate:aliyun", "`-- COMMAND…`"),
+            ("crate:@owner/name", "crate:NAME@VERSION"),
             ("gem:name", "there is `pypi`"),
             ("pypi:", "pypi:NAME==VERSION"),
             ("pypi:--index-url=x", "pypi:NAME==VERSION"),

@@ -3,6 +3,7 @@
 mod check;
 mod corpus;
 mod validity;
+mod families;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
