@@ -2,8 +2,8 @@
 
 mod check;
 mod corpus;
-mod validity;
 mod families;
+mod validity;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
