@@ -1,7 +1,7 @@
 //! Rows of tables whose cells are told apart by pipes.
 
 use super::details::{self, without_button};
-use super::rows::{MOST, Row};
+use super::rows::{MOST, Row, is_name};
 use crate::contract::{DocumentedError, Kind, Place};
 use crate::page::words::{Column, columns, kind, required};
 use crate::page::{Piece, Section, TableRow, pieces};
@@ -155,8 +155,7 @@ fn row_of(span: Span, cut: &Cut<'_>) -> Option<Row> {
     let deprecated = marked.is_some() || inner.len() > name.len() && inner.to_lowercase().contains("deprecated");
     let name = marked.unwrap_or(name);
     let spelled = unlinked(&cut.text(Column::Type)).to_owned();
-    let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '$' | '[' | ']' | '{' | '}' | ':' | '#');
-    if !name.chars().all(word) || name.is_empty() && spelled.is_empty() {
+    if !is_name(name) || name.is_empty() && spelled.is_empty() {
         return None;
     }
     let known = kind(&spelled).unwrap_or(match spelled.is_empty() {

@@ -85,9 +85,10 @@ impl<T> Iterator for GivenUp<T> {
     }
 }
 
-/// Whether a text may be a name.
+/// Whether a text may be a name: `Tag.N.Key`, `x-id`, `$top`, `items[]`, `{tag}`, `#text`, `a:b`.
 pub(super) fn is_name(text: &str) -> bool {
-    text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '$' | '[' | ']' | '{' | '}' | ':'))
+    let mark = |c| matches!(c, '_' | '.' | '-' | '$' | '[' | ']' | '{' | '}' | ':' | '#');
+    text.chars().all(|c| c.is_alphanumeric() || mark(c))
 }
 
 /// Whether a text is a sentence, and so no example.

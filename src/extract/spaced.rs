@@ -1,6 +1,6 @@
 //! Rows of tables whose cells are parted by single blanks: `KeyId String Yes key-1`, the description below.
 
-use super::rows::{MOST, Row};
+use super::rows::{MOST, Row, is_name};
 use crate::contract::{Kind, Place};
 use crate::page::words::{Column, columns, kind, required};
 use crate::page::{Line, Section};
@@ -61,8 +61,7 @@ struct Head<'a> {
 
 fn head<'a>(text: &'a str, header: &[Column]) -> Option<Head<'a>> {
     let (name, rest) = text.split_once(' ')?;
-    let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '$' | '[' | ']');
-    if !name.chars().all(word) || !rest.starts_with(|c: char| c.is_ascii_alphabetic()) {
+    if !is_name(name) || !rest.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return None;
     }
     let asks = header.contains(&Column::Required);

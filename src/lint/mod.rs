@@ -1,5 +1,6 @@
 //! Finds where a page contradicts itself: both places, and what each says.
 
+mod element;
 mod rules;
 mod sample;
 mod scene;

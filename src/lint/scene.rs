@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
-use super::sample;
 use super::words::squeezed;
+use super::{element, sample};
 use crate::contract::{self, Contract, DocumentedError, Field, Kind, Operation, Place, Sample, SampleOf};
 use crate::span::Span;
 
@@ -102,21 +102,19 @@ pub(super) fn whole_body(operation: &Operation) -> Option<&Field> {
     bodies.next().is_none().then_some(only)
 }
 
-/// The samples whose values have types, each with its value; one that does not parse is read as it was meant, where a
-/// comma too few or too many is all that is wrong.
+/// The samples that are judged, each with its value. One that does not parse is read as it was meant, where a comma too few
+/// or too many is all that is wrong; one in XML is judged where no other shows a success, since it leaves out what is empty.
 pub(super) fn values(operation: &Operation) -> Vec<(&Sample, Cow<'_, Value>)> {
     let typed = operation.samples.iter().filter(|s| s.shows_types());
-    typed
-        .filter_map(|sample| {
-            Some((
-                sample,
-                match &sample.value {
-                    Some(value) => Cow::Borrowed(value),
-                    None => Cow::Owned(sample::mended(&sample.text)?),
-                },
-            ))
-        })
-        .collect()
+    let value = |sample: &'_ Sample| sample::mended(&sample.text).map(Cow::Owned);
+    let mut found: Vec<(&Sample, Cow<'_, Value>)> =
+        typed.filter_map(|s| Some((s, s.value.as_ref().map(Cow::Borrowed).or_else(|| value(s))?))).collect();
+    if !found.iter().any(|(sample, _)| sample.of == SampleOf::Success) {
+        let xml = operation.samples.iter().filter(|s| !s.shows_types() && s.of == SampleOf::Success);
+        let value = |value| Cow::Owned(element::members(operation.response.as_ref(), value));
+        found.extend(xml.filter_map(|s| Some((s, value(s.value.as_ref()?)))));
+    }
+    found
 }
 
 /// The first row of each error code of each product.
@@ -160,7 +158,8 @@ impl<'a> Scene<'a> {
         }
         let (mut shown, mut given) = (Vec::new(), Vec::new());
         for (sample, value) in values.iter() {
-            let mut walk = Walk { sample, lines: sample::lines(&sample.text), shown: &mut shown };
+            let lines = if sample.shows_types() { sample::lines } else { element::lines };
+            let mut walk = Walk { sample, lines: lines(&sample.text), shown: &mut shown };
             match (sample.of, value.as_ref()) {
                 (SampleOf::Success, value) => walk.inside(operation.response.as_ref(), value, "", ""),
                 (SampleOf::Request, value) if whole_body(operation).is_some() => {
@@ -319,7 +318,11 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn one(&mut self, field: Option<&'a Field>, name: &'a str, value: &'a Value, exact: &str, path: String) {
-        let first = self.sample.span.first.saturating_add(self.lines.get(exact).copied().unwrap_or(0));
+        let line = match self.sample.shows_types() {
+            true => self.lines.get(exact),
+            false => self.lines.get(&element::spelled(exact)),
+        };
+        let first = self.sample.span.first.saturating_add(line.copied().unwrap_or(0));
         let span = Span::line(self.sample.span.page, first.min(self.sample.span.last));
         self.shown.push(Shown { sample: self.sample, path: path.clone(), name, value, span, field });
         self.inside(field, value, exact, &path);

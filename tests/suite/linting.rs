@@ -203,3 +203,23 @@ fn the_exit_code_says_whether_something_bad_was_found() {
     assert_eq!(ran(&[&page, "--fail-on", "never"]).0, 2);
     assert_eq!(ran(&["no-such-page.txt"]).0, 2);
 }
+
+const IN_XML: &str = "Zoo:ListLions\n\nLists them.\n\n## Response parameters\n\n|Parameter|Type|Description|\n|---|---|---|\n\
+    |RequestId|String|The ID.|\n|TotalCount|Integer|How many.|\n|Lions|Array of Lion|The lions.|\n|Name|String|Its name.|\n|Age|Integer|Its age.|\n\n\
+    ## Examples\n\nSample success responses\n\n```\n<ListLionsResponse>\n  <RequestId>1-2</RequestId>\n  <TotalCount>2</TotalCount>\n  \
+    <Lions>\n    <Lion>\n      <Name>Leo</Name>\n      <Age>4</Age>\n    </Lion>\n  </Lions>\n</ListLionsResponse>\n```\n";
+
+fn rules_and_lines(page: &str) -> Vec<(String, u32)> {
+    let contract = read(&[Input { name: "page.md", text: page }]);
+    let line = |f: &Finding| f.spans.get(1).or(f.spans.first()).map_or(0, |s| s.first);
+    lint(&contract).iter().map(|f| (f.rule.clone(), line(f))).collect()
+}
+
+#[test]
+fn a_sample_in_xml_is_judged_as_one_in_json() {
+    assert_eq!(rules_and_lines(IN_XML), []);
+    let one = |rule: &str, line| vec![(rule.to_owned(), line)];
+    assert_eq!(rules_and_lines(&IN_XML.replace(">4<", ">old<")), one("types-disagree", 26));
+    assert_eq!(rules_and_lines(&IN_XML.replace("TotalCount>", "totalCount>")), one("names-disagree", 22));
+    assert_eq!(rules_and_lines(&IN_XML.replace(">Leo<", ">null<")), one("null-as-text", 25));
+}

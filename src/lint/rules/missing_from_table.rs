@@ -28,7 +28,8 @@ fn look(scene: &Scene<'_>) -> Vec<Claim> {
     for shown in scene.shown.iter().filter(|s| !s.name.is_empty()) {
         // A member that the reader opened because the sample has it.
         let wraps = shown.field.is_some_and(|f| f.how == How::Sampled);
-        if !wraps && shown.field.is_some() {
+        // In XML the items of a list have a name, which is on no other wire.
+        if shown.field.is_some() && !(wraps && shown.sample.shows_types()) {
             continue;
         }
         // What is inside a member that is told of goes without saying; it follows the member at once.

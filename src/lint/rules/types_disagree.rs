@@ -31,7 +31,8 @@ fn against(scene: &Scene<'_>, area: &str, shown: &Shown<'_>) -> Option<Claim> {
 /// Rows whose members the reader could place only by taking the sample's type for theirs.
 fn shapes(scene: &Scene<'_>) -> Vec<Claim> {
     let mut first: BTreeMap<&str, Span> = BTreeMap::new();
-    for shown in &scene.shown {
+    // In XML a list is often an element that holds its items.
+    for shown in scene.shown.iter().filter(|s| s.sample.shows_types()) {
         first.entry(&shown.path).or_insert(shown.span);
     }
     let one = |(path, row): &(String, &Field)| {
