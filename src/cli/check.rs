@@ -1,6 +1,6 @@
 //! `fineprint check`: the main job.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
@@ -103,7 +103,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
         None => None,
     };
     let prepared = prepared(&contract, &arguments.client, &arguments.chosen)?;
-    let mut run = Run { choice, budget: arguments.budget, ..prepared };
+    let found = match arguments.budget {
+        Some(_) => gate.found().into_iter().chain(arguments.record.found()).collect(),
+        None => BTreeSet::new(),
+    };
+    let mut run = Run { choice, budget: arguments.budget, found, ..prepared };
     let again = again(arguments);
     let mut recorder = arguments.record.open(&mut run, &again)?;
     let (outcome, ended) = gone(&run, &mut |event| recorder.event(event, &run));

@@ -1,12 +1,13 @@
 //! What a run ends with: which findings count, what is written and printed, and the exit code.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use serde_json::Value;
 
-use super::{End, explain, style};
+use super::{End, earlier, explain, style};
 use crate::contract::Contract;
 use crate::contrast::{Contrast, contrast};
 use crate::error::Error;
@@ -115,6 +116,11 @@ pub(super) fn least(named: Option<&str>) -> Severity {
 }
 
 impl Gate<'_> {
+    /// What is found in the reports that this run will write over.
+    pub(super) fn found(&self) -> BTreeSet<String> {
+        self.reports.iter().flat_map(|path| earlier::reported(path)).collect()
+    }
+
     /// Writes and prints what a run came to, and tells how it ends.
     pub(super) fn end(&self, mut ended: Ended<'_>) -> Result<End, Error> {
         finish(&mut ended.outcome, &ended.again);

@@ -3,6 +3,7 @@
 mod cases;
 mod check;
 mod client;
+mod earlier;
 mod expect;
 mod explain;
 mod gate;

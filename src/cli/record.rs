@@ -1,10 +1,12 @@
 //! Keeps a run on disk as it goes, and goes on with one that was cut off.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::earlier;
 use crate::driver::Hello;
 use crate::error::Error;
 use crate::journal::{Footer, Header, Journal, Writer};
@@ -32,6 +34,11 @@ pub(super) struct Recorder {
 }
 
 impl Arguments {
+    /// What is found in the journal that this run will write over.
+    pub(super) fn found(&self) -> BTreeSet<String> {
+        self.journal.as_deref().map(earlier::journalled).unwrap_or_default()
+    }
+
     /// Opens the journal of a run that does not run yet.
     ///
     /// # Errors

@@ -37,16 +37,22 @@ pub(super) fn is_past(moment: Option<Instant>) -> bool {
 }
 
 /// Cases in the order of what they find in a time: first those that put the weightiest clauses to the test that no case before has, then
-/// all others; what waits comes after what does not.
-pub(super) fn ordered(mut cases: Vec<(usize, Case)>, clauses: &[Clause]) -> Vec<(usize, Case)> {
+/// all others; what waits comes after what does not, unless something was found there before.
+pub(super) fn ordered(
+    mut cases: Vec<(usize, Case)>,
+    clauses: &[Clause],
+    found: &BTreeSet<String>,
+) -> Vec<(usize, Case)> {
+    let of = |clause: &Clause| if found.contains(&clause.id) { FOUND } else { weight(clause.promise) };
     let weights: std::collections::HashMap<&str, u32> =
-        clauses.iter().map(|clause| (clause.id.as_str(), weight(clause.promise))).collect();
+        clauses.iter().map(|clause| (clause.id.as_str(), of(clause))).collect();
     let weighty = |case: &Case, covered: &BTreeSet<String>| -> u32 {
         let new = case.clauses.iter().filter(|clause| !covered.contains(*clause));
         new.filter_map(|clause| weights.get(clause.as_str())).sum()
     };
     let mut covered = BTreeSet::new();
-    cases.sort_by_key(|(at, case)| (is_slow(case), std::cmp::Reverse(weighty(case, &covered)), *at));
+    let is_known = |case: &Case| case.clauses.iter().any(|clause| found.contains(clause));
+    cases.sort_by_key(|(at, case)| (!is_known(case), is_slow(case), std::cmp::Reverse(weighty(case, &covered)), *at));
     let (mut first, mut rest) = (Vec::new(), Vec::new());
     for (at, case) in cases {
         match weighty(&case, &covered) {
@@ -61,6 +67,9 @@ pub(super) fn ordered(mut cases: Vec<(usize, Case)>, clauses: &[Clause]) -> Vec<
     first
 }
 
+/// What a clause weighs that was found broken before: more than all others of a case together.
+const FOUND: u32 = 10_000;
+
 /// What a clause weighs: a page's own promise is what users build on.
 fn weight(promise: Promise) -> u32 {
     match promise {
@@ -68,5 +77,41 @@ fn weight(promise: Promise) -> u32 {
         Promise::Wire => 4,
         Promise::Http => 2,
         Promise::Manners => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::Origin;
+    use crate::contract::Aspect;
+
+    fn case(clauses: &[&str]) -> Case {
+        Case {
+            operation: "Do".into(),
+            origin: Origin::Sample,
+            clauses: clauses.iter().map(|id| (*id).to_owned()).collect(),
+            about: String::new(),
+            seed: 0,
+            watch_ms: 0,
+            parallel: false,
+            steps: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_was_found_before_comes_first_and_then_what_weighs_most() {
+        let clause = |id: &str, promise| Clause { id: id.into(), promise, aspect: Aspect::Undocumented, spans: vec![] };
+        let clauses =
+            [clause("manners", Promise::Manners), clause("page", Promise::Page), clause("http", Promise::Http)];
+        let slow = Case { watch_ms: 500, ..case(&["http"]) };
+        let cases = || [case(&["manners"]), case(&["page"]), slow.clone(), case(&["page"])].into_iter().enumerate();
+        let order = |found: &[&str]| -> Vec<usize> {
+            let found = found.iter().map(|id| (*id).to_owned()).collect();
+            ordered(cases().collect(), &clauses, &found).into_iter().map(|(at, _)| at).collect()
+        };
+        assert_eq!(order(&[]), [1, 0, 2, 3]);
+        assert_eq!(order(&["http"]), [2, 1, 0, 3]);
+        assert_eq!(order(&["manners"]), [0, 1, 2, 3]);
     }
 }

@@ -140,7 +140,7 @@ impl<'a> Feed<'a> {
         }
         cases.retain(|(index, _)| !done.contains(index));
         if self.run.budget.is_some() {
-            cases = budget::ordered(cases, &job.clauses);
+            cases = budget::ordered(cases, &job.clauses, &self.run.found);
         }
         *job.left() = cases.len();
         state.at = Some(at);

@@ -66,6 +66,8 @@ pub struct Run {
     pub past: Option<Arc<Journal>>,
     /// How long cases are handed out, if not until all are done.
     pub budget: Option<Duration>,
+    /// Clauses that an earlier run found something about: with a budget they come first.
+    pub found: BTreeSet<String>,
 }
 
 /// Which cases a run consists of. The same choice gives the same cases, whatever the lanes.
@@ -191,7 +193,7 @@ impl Run {
     /// Every case of a contract against a client, on our own listener and one lane.
     pub fn new(contract: Arc<Contract>, source: Source) -> Run {
         let (carrier, choice, stop) = (Carrier::Tap, Choice::default(), Arc::new(Stop::default()));
-        Run { contract, source, carrier, choice, jobs: 1, stop, past: None, budget: None }
+        Run { contract, source, carrier, choice, jobs: 1, stop, past: None, budget: None, found: BTreeSet::new() }
     }
 
     /// Runs all cases and tells what comes of them, in the order of the page.
