@@ -225,16 +225,19 @@ fn component(document: &Value, name: &str) -> Value {
 }
 
 #[test]
-fn values_are_drawn_from_every_schema_of_the_corpus() {
+fn values_are_drawn_from_the_schemas_of_the_corpus() {
     for (name, document) in openapi_documents() {
         let Some(schemas) = document["components"]["schemas"].as_object() else { continue };
+        // A build for debugging takes a hundred schemas of a document, from everywhere in it.
+        let step = if cfg!(debug_assertions) { schemas.len().div_ceil(100) } else { 1 };
+        let chosen: Vec<&String> = schemas.keys().step_by(step.max(1)).collect();
         let mut distinct = 0;
-        for schema in schemas.keys() {
+        for schema in &chosen {
             let calls =
                 generate::valid(&component(&document, schema)).unwrap_or_else(|e| panic!("{name} {schema}: {e}"));
             distinct += (0..20).map(|seed| calls.value(seed).to_string()).collect::<BTreeSet<_>>().len();
         }
         // Closed lists have few values, all else has many.
-        assert!(distinct > schemas.len() * 10, "{name}: {distinct} values of {} schemas", schemas.len());
+        assert!(distinct > chosen.len() * 10, "{name}: {distinct} values of {} schemas", chosen.len());
     }
 }
