@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::case;
 use crate::case::{Case, Fault, Serve};
-use crate::contract::{Aspect, Contract, Operation, Style, TransportAspect, error_label, escape};
+use crate::contract::{Aspect, Contract, Operation, SessionAspect, Style, TransportAspect, error_label, escape};
 use crate::driver::{Broken, Call, ClientError, Hello, Reply};
 use crate::tap::Exchange;
 use crate::wire::{path, rpc, signature};
@@ -219,6 +219,23 @@ impl<'a> Step<'a> {
     /// Whether the case is about this situation on the connection.
     pub fn in_situation(&self, situations: &[TransportAspect]) -> bool {
         self.is_about(|a| matches!(a, Aspect::Transport(t) if situations.contains(t)))
+    }
+
+    /// Whether members were left out of the answer on purpose, to see whether earlier ones come in their place.
+    pub fn is_sparse(&self) -> bool {
+        let Served::Success(served) = self.was_served() else { return false };
+        let about = |aspect: &Aspect| matches!(aspect, Aspect::Session(SessionAspect::NoLeak));
+        let fields = self.operation().response.as_ref().map_or(&[][..], |response| &response.fields);
+        self.is_about(about) && fields.iter().any(|field| served.get(&field.name).is_none())
+    }
+
+    /// Another value of a common parameter in the query or the form, beside the one that counts.
+    pub fn twice_said(&self, observed: &'a Observed, name: &str, expected: &str) -> Option<&'a str> {
+        if self.operation().parameters.iter().any(|p| p.field.name == name) {
+            return None;
+        }
+        let common = &observed.sent.as_ref()?.common;
+        common.iter().find(|p| p.name == name && p.value != expected).map(|p| p.value.as_str())
     }
 
     /// The requests of this call for this operation, retries included.

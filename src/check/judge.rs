@@ -7,6 +7,7 @@ use super::{Claim, Look, RULES, Rule};
 use crate::contract::{AnswerAspect, Aspect, OtherErrorAspect, ResponseAspect, TransportAspect};
 use crate::driver::{Broken, Reply};
 use crate::finding::{Finding, Severity};
+use crate::wire::rpc::is_form;
 
 /// A rule that was tripped.
 #[derive(Debug, Clone)]
@@ -148,7 +149,9 @@ fn request(step: Step<'_>, observed: &Observed, crossed: bool, hits: &mut Vec<Hi
         let Look::Request(look) = rule.look else { continue };
         if let Some(claim) = look(&step, observed) {
             push(hits, rule, claim, step.index, Vec::new);
-            if matches!(rule.class, "R30" | "R37") || matches!(rule.id, "hidden-request" | "spent-body") {
+            let unread =
+                rule.id == "wrong-content-type" && observed.exchange.request.as_ref().is_ok_and(|r| !is_form(r));
+            if unread || matches!(rule.class, "R30" | "R37") || matches!(rule.id, "hidden-request" | "spent-body") {
                 readable = false;
                 break;
             }
@@ -189,6 +192,8 @@ fn surfaced(step: Step<'_>, hits: &mut Vec<Hit>) {
             Look::Member(look) => look(&surfacing).map(|claim| (rule, claim)),
             _ => None,
         });
+        // What else a member left out may lead to has cases of its own.
+        let claimed = claimed.filter(|(rule, _)| !step.is_sparse() || rule.id == "leaked-member");
         if let Some((rule, claim)) = claimed {
             push(hits, rule, claim, step.index, || surfacing.clauses());
         }
@@ -204,8 +209,10 @@ fn unjudged(step: &Step<'_>) -> Option<String> {
             what.param.as_deref().or(what.operation.as_deref()).unwrap_or("this call")
         )),
         Err(broken @ Broken::Babbled { .. }) => Some(broken.to_string()),
-        // What ends the process before anything is sent has nothing to do with the answer.
-        Err(broken) if step.seen().requests.is_empty() => Some(broken.to_string()),
+        // What ends the process before anything is sent has nothing to do with the answer; that nobody listens does.
+        Err(broken) if step.seen().requests.is_empty() && !step.in_situation(&[TransportAspect::Refused]) => {
+            Some(broken.to_string())
+        }
         // A crash on an answer that is not unusual may be the driver's own; a rule must claim it.
         _ => None,
     }

@@ -208,7 +208,8 @@ pub(crate) fn raw(status: u16, media: &str, text: &str) -> Answer {
     }
 }
 
-fn value(answer: &Answer) -> Value {
+/// What an answer says.
+pub(crate) fn value(answer: &Answer) -> Value {
     answer.body.means().cloned().unwrap_or_else(|| json!({}))
 }
 

@@ -134,6 +134,13 @@ impl Ground {
         }
     }
 
+    /// Gives up requests that are not all there.
+    pub(super) fn hurry(&self) {
+        if let Ground::Tap { tap, .. } = self {
+            tap.hurry();
+        }
+    }
+
     /// Ends connections on which a fault is under way.
     pub(super) fn reset_connections(&self) {
         if let Ground::Tap { tap, .. } = self {

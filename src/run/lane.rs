@@ -127,6 +127,11 @@ impl Lane {
         Ok(())
     }
 
+    /// Gives up requests that are not all there: the client is known to send such.
+    pub(super) fn hurry(&self) {
+        self.ground.hurry();
+    }
+
     /// Runs a case; with `alone`, all of its objects are made for it.
     pub(super) async fn run(&mut self, subject: &Subject<'_>, case: &Case, alone: bool) -> Ran {
         self.made += 1;

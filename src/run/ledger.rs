@@ -50,6 +50,16 @@ struct Suspicion {
     finding: Finding,
 }
 
+/// Rules about a request whose parameters are not where they are looked for.
+const SPOILS_ALL: [&str; 6] = [
+    "not-http",
+    "broken-framing",
+    "unsaid-encoding",
+    "wrong-content-type",
+    "misplaced-parameter",
+    "misnamed-parameter",
+];
+
 impl Ledger {
     /// Takes what a case came to.
     pub(super) fn take(&mut self, entry: &Entry) {
@@ -239,6 +249,7 @@ impl Ledger {
             self.absorb(&empty, &dropped);
         }
         self.fold_special_values();
+        self.fold_parallel();
         let general: Vec<Identity> =
             self.found.keys().filter(|(rule, _)| *rule == "success-shown-as-error").cloned().collect();
         for (rule, transform) in general {
@@ -260,6 +271,16 @@ impl Ledger {
             if let Some(contested) = contested {
                 self.absorb(&(rule, transform), &contested);
             }
+        }
+    }
+
+    /// A call whose request is wrong on its own cannot be found again among others.
+    fn fold_parallel(&mut self) {
+        let alone = |rule: &str| {
+            self.found.iter().any(|(id, found)| id.0 == rule && found.alone && found.confirmed >= SYSTEMATIC)
+        };
+        if SPOILS_ALL.iter().any(|rule| alone(rule)) {
+            self.found.remove(&("parallel-crossed", "parallel calls share their parameters".to_owned()));
         }
     }
 

@@ -244,6 +244,9 @@ impl Bench<'_, '_> {
         }
         let (held, gone) = self.confirm(hits).await?;
         let Entry { size, case, broken, .. } = *self.entry;
+        if held.iter().any(|hit| hit.rule.id == "not-http" && self.job.ledger().is_systematic(hit)) {
+            self.lane.hurry();
+        }
         for hit in held {
             let wanted = self.job.ledger().wants(&hit, size, case);
             self.entry.held.push(match wanted {

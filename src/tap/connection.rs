@@ -144,7 +144,11 @@ impl<S: Stream, D: Desk> Connection<'_, S, D> {
                 }
                 Err(_) => {
                     let buffer = mem::take(&mut *lock(&self.link.buffer));
-                    let why = format!("the request did not arrive within {} s", patience.whole.as_secs());
+                    let why = match patience.whole.as_secs() {
+                        // The client would have left before us, as it did whenever it was waited for.
+                        0 => "the connection ended within the request".to_owned(),
+                        seconds => format!("the request did not arrive within {seconds} s"),
+                    };
                     return Next::Bad(Bad::new(&buffer, why));
                 }
             }

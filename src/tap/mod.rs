@@ -81,6 +81,12 @@ impl Tap {
         self.shared.strays()
     }
 
+    /// From now on, a request that is not all there is given up after a moment: for a client that is known to send such
+    /// requests, and would wait for an answer to each.
+    pub fn hurry(&self) {
+        self.shared.hurry();
+    }
+
     /// Waits until nothing has arrived for this long, from now on.
     pub async fn quiet(&self, time: Duration) {
         let mut from = Instant::now();

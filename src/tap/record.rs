@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::mem;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::Answers;
 use super::connections::Connections;
-use super::desk::{Desk, End, Link, Ordered, Put};
+use super::desk::{Desk, End, Link, Ordered, Patience, Put};
 use crate::case::{Answer, Serve};
 use crate::wire::Request;
 
@@ -23,6 +23,9 @@ const KEPT_BAD: usize = 64 << 10;
 const KEPT_EXCHANGES: usize = 4096;
 /// Bytes of requests kept in all.
 const KEPT_BYTES: usize = 512 << 20;
+
+/// How long a hurried tap waits for the rest of a request.
+const MOMENT: Duration = Duration::from_millis(100);
 
 /// One request and what became of it.
 #[derive(Debug, Clone)]
@@ -91,6 +94,8 @@ pub(super) struct Shared {
     opened: Instant,
     /// Nanoseconds from `opened` to the last bytes that arrived.
     arrived: AtomicU64,
+    /// Whether a request that is not all there is waited for no longer than a moment.
+    hurried: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -119,7 +124,12 @@ pub(super) fn is_blank(bytes: &[u8]) -> bool {
 
 impl Shared {
     pub(super) fn new(connections: Arc<Connections>) -> Shared {
-        Shared { connections, opened: Instant::now(), arrived: AtomicU64::new(0), state: Mutex::default() }
+        let (opened, arrived, hurried) = (Instant::now(), AtomicU64::new(0), AtomicBool::new(false));
+        Shared { connections, opened, arrived, hurried, state: Mutex::default() }
+    }
+
+    pub(super) fn hurry(&self) {
+        self.hurried.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn begin(&self, answers: Option<Answers>) {
@@ -179,6 +189,11 @@ impl Shared {
 }
 
 impl Desk for Shared {
+    fn patience(&self) -> Patience {
+        let usual = Patience::default();
+        if self.hurried.load(Ordering::Relaxed) { Patience { whole: MOMENT, ..usual } } else { usual }
+    }
+
     /// Finds the answer to a request and puts both on record.
     fn arrive(&self, link: &Link, request: Result<Arc<Request>, Bad>) -> Ordered {
         let (answers, step, nth) = {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use fineprint::contract::Contract;
-use fineprint::driver::Source;
+use fineprint::driver::{Call, Client, ClientError, ErrorKind, Reply, Source};
 use fineprint::extract::{Input, read};
 use fineprint::finding::Severity;
 use fineprint::outcome::{Outcome, Verdict};
@@ -86,6 +86,82 @@ fn what_the_built_in_page_cannot_show_is_found_on_the_others() {
         let classes: Vec<_> = outcome.findings.iter().filter_map(|f| f.class.as_deref()).collect();
         assert!(classes.contains(&defect.class), "{id} ({}): {classes:?}", defect.what);
     }
+}
+
+/// Defects that show in one place only, and the clauses that do.
+const NARROW: [(&str, &str); 17] = [
+    ("R01-word", "*/request/ImageName/text"),
+    ("R01-code", "*/session/after-error */request/ImageName/sent"),
+    ("R01-hung", "*/session/after-fault */request/Description/sent"),
+    ("R05-groups", "*/request/ImageName/text"),
+    ("R05-json", "*/request/ImageName/text"),
+    ("R06-raw", "*/request/ImageName/text"),
+    ("R21-body", "*/request/ImageName/sent */wire/method"),
+    ("R23-two", "*/request/ImageName/sent */wire/version"),
+    ("R25-octets", "*/request/ImageName/sent */wire/content-type"),
+    ("R26-two", "*/request/ImageName/sent */wire/credentials"),
+    ("R29-member", "*/session/no-leak"),
+    ("R29-id", "*/session/no-leak"),
+    ("R36-parts", "*/request/ImageName/sent"),
+    ("P13-text", "*/response/Data.ImageId/text"),
+    ("P05-percent", "*/response/Data.ImageId/text"),
+    ("P17-more", "*/transport/not-json"),
+    ("T07-crash", "*/transport/reset"),
+];
+
+#[test]
+fn what_shows_in_one_place_only_is_found_there_and_under_one_class() {
+    for (id, glob) in NARROW {
+        let defect = reference::find(id).unwrap_or_else(|| panic!("no defect {id}"));
+        let choice = Choice { clauses: glob.split(' ').map(String::from).collect(), ..Choice::default() };
+        let outcome = run(Some(id), choice, 4);
+        let classes: Vec<_> = outcome.findings.iter().filter_map(|f| f.class.as_deref()).collect();
+        assert!(!classes.is_empty() && classes.iter().all(|c| *c == defect.class), "{id}: {:?}", outcome.findings);
+    }
+}
+
+#[test]
+fn what_only_calls_at_once_show_is_found_among_them() {
+    let choice = Choice { clauses: vec!["*/session/parallel".into()], ..Choice::default() };
+    let classes = |id: &str| {
+        let outcome = run(Some(id), choice.clone(), 2);
+        outcome.findings.into_iter().filter_map(|f| f.class).collect::<Vec<_>>()
+    };
+    assert_eq!(classes("T16-refused"), ["T16"]);
+}
+
+/// An honest client that raises what says that it failed, and tells kinds of errors apart no further than it must.
+fn coarse(reply: Reply) -> Reply {
+    match reply {
+        Reply::Ok { value, .. } if value.get("Success").is_some_and(|flag| *flag == false) => {
+            let [code, message, request_id] = ["Code", "Message", "RequestId"].map(|name| value.get(name).cloned());
+            let class = Some("ServiceError".into());
+            let kind = ErrorKind::Service;
+            Reply::Error(Box::new(ClientError { kind, class, code, message, request_id, ..ClientError::default() }))
+        }
+        Reply::Error(mut error) if error.kind == ErrorKind::Decode => {
+            (error.kind, error.class) = (ErrorKind::Other, Some("ClientException".into()));
+            Reply::Error(error)
+        }
+        other => other,
+    }
+}
+
+#[test]
+fn a_client_that_raises_refusals_and_has_few_kinds_of_errors_is_not_accused() {
+    let make = || -> Arc<dyn Client> {
+        let honest = Arc::new(Reference::new(None));
+        Arc::new(move |call: Call| {
+            let honest = Arc::clone(&honest);
+            async move { coarse(honest.call(call).await) }
+        })
+    };
+    let clauses = ["*/response/*", "*/transport/not-json", "*/transport/deep", "*/transport/invalid-utf8"];
+    let choice = Choice { clauses: clauses.map(String::from).to_vec(), ..Choice::default() };
+    let run = Run { choice, jobs: 4, ..Run::new(contract(Page::Instance), Source::Each(Arc::new(make))) };
+    let outcome = run.outcome().expect("the client is there");
+    let accused: Vec<_> = outcome.findings.iter().filter(|f| f.severity > Severity::Note).collect();
+    assert!(accused.is_empty(), "{accused:?}");
 }
 
 #[test]

@@ -25,12 +25,21 @@ fn look(step: &Step<'_>) -> Option<Claim> {
         Came::Raised(error) => {
             let text = text_of(error.message.as_ref()).or_else(|| error.text.clone()).unwrap_or_default();
             let silent = text.trim().is_empty() || NONE_WORDS.contains(&text.trim());
-            (error.kind == ErrorKind::Other && silent && error.cause.is_none()).then(|| {
-                Claim::new(
+            if error.kind != ErrorKind::Other || error.cause.is_some() {
+                return None;
+            }
+            let crash = error.class.as_deref().filter(|_| !is_knowing(error));
+            match (silent, crash) {
+                (true, _) => Some(Claim::new(
                     "a broken connection raises an error without kind or text",
                     format!("expected an error of the connection, got {}", quoted(&text)),
-                )
-            })
+                )),
+                (false, Some(class)) => Some(Claim::new(
+                    "a broken connection raises an error of no kind",
+                    format!("expected an error of the connection, got {class}: {}", quoted(&text)),
+                )),
+                (false, None) => None,
+            }
         }
         Came::Nothing => None,
     }

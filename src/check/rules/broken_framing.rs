@@ -29,5 +29,9 @@ fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
 }
 
 fn is_form(observed: &Observed) -> bool {
-    observed.exchange.request.as_ref().is_ok_and(|r| !r.body.starts_with(b"{") && !r.body.starts_with(&[0x1f, 0x8b]))
+    observed
+        .exchange
+        .request
+        .as_ref()
+        .is_ok_and(|r| crate::wire::rpc::is_form(r) && !r.body.starts_with(b"{") && !r.body.starts_with(&[0x1f, 0x8b]))
 }

@@ -15,13 +15,20 @@ pub(super) const RULE: Rule = Rule {
 fn look(step: &Step<'_>) -> Option<Claim> {
     let Came::Returned(value) = step.came() else { return None };
     if step.in_situation(&[T::Mislabelled]) {
-        let whole = step.served().and_then(|s| s.answer.body.means()).is_some_and(|m| same_texts(m, value));
+        let whole =
+            step.served().and_then(|s| s.answer.body.means()).is_some_and(|m| same_texts(m, value) && !lost(m, value));
         return (!whole).then(|| {
             Claim::new("a mislabelled body returns", format!("expected the answer or an error, got {}", shown(value)))
         });
     }
     step.in_situation(&[T::InvalidUtf8, T::Garbage])
         .then(|| Claim::new("a corrupt answer returns", format!("expected a decode error, got {}", shown(value))))
+}
+
+/// Whether nothing is left of an answer that had something to say.
+fn lost(served: &Value, surfaced: &Value) -> bool {
+    let says = |value: &Value| value.as_object().is_some_and(|members| members.values().any(|v| !v.is_null()));
+    says(served) && !says(surfaced)
 }
 
 /// Whether every text that was surfaced was served.

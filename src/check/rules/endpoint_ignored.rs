@@ -39,7 +39,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
 /// The error of a connection that was tried somewhere else, if a valid call ended so.
 pub(super) fn elsewhere<'a>(step: &Step<'a>) -> Option<&'a crate::driver::ClientError> {
     let (Served::NoRequest, Came::Raised(error)) = (step.was_served(), step.came()) else { return None };
-    if super::fails_after(step) {
+    if super::follows_failure(step) {
         return None;
     }
     let connecting = matches!(error.kind, ErrorKind::Transport | ErrorKind::Timeout);

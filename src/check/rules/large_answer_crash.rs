@@ -19,7 +19,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
                 "deep nesting ends the process",
                 format!("expected an answer or a decode error for deep nesting, got none: {broken}"),
             )),
-            Came::Raised(error) if error.kind == ErrorKind::Other => Some(Claim::new(
+            Came::Raised(error) if error.kind == ErrorKind::Other && !is_knowing(error) => Some(Claim::new(
                 "deep nesting raises an error of no kind",
                 format!(
                     "expected an answer or a decode error for deep nesting, got {}",

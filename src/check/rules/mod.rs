@@ -38,6 +38,7 @@ mod invented_default;
 mod invented_member;
 mod large_answer_crash;
 mod late_request;
+mod leaked_member;
 mod leaked_value;
 mod list_changed;
 mod list_misspelt;
@@ -71,6 +72,7 @@ mod poisoned_connection;
 mod prelude;
 mod raw_bytes;
 mod raw_control;
+mod raw_non_ascii;
 mod read_timeout_ignored;
 mod redirect_followed;
 mod refusal_shown_as_success;
@@ -116,7 +118,7 @@ mod wrong_version;
 
 use super::Rule;
 pub(super) use parallel_crossed::crossed;
-pub(super) use poisoned_connection::{fails_after, late_answer};
+pub(super) use poisoned_connection::{fails_after, follows_failure, late_answer};
 pub(super) use refusal_shown_as_success::hides_refusal;
 pub(super) use stale_answer::{leaked_error, stale};
 
@@ -141,6 +143,7 @@ pub const RULES: &[Rule] = &[
     duplicate_header::RULE,
     raw_control::RULE,
     raw_bytes::RULE,
+    raw_non_ascii::RULE,
     path_misencoded::RULE,
     misplaced_parameter::RULE,
     misnamed_parameter::RULE,
@@ -176,6 +179,7 @@ pub const RULES: &[Rule] = &[
     success_without_request::RULE,
     unknown_value_changed::RULE,
     member_time_changed::RULE,
+    leaked_member::RULE,
     misnamed_member::RULE,
     reshaped_member::RULE,
     list_changed::RULE,

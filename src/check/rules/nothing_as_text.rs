@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn look(step: &Step<'_>) -> Option<Claim> {
-    let it = raised(step)?;
+    let Some(it) = raised(step) else { return of_unreadable(step) };
     let members = [("Code", &it.error.code), ("Message", &it.error.message), ("RequestId", &it.error.request_id)];
     let (name, got) = members.iter().find_map(|(name, got)| {
         let got = text_of(got.as_ref())?;
@@ -23,6 +23,22 @@ fn look(step: &Step<'_>) -> Option<Claim> {
     Some(Claim::new(
         format!("a missing `{name}` surfaced as a word for nothing"),
         format!("expected no `{name}`, got {}", quoted(&got)),
+    ))
+}
+
+/// The code or message of an error for an answer in which there is none to be read.
+fn of_unreadable(step: &Step<'_>) -> Option<Claim> {
+    let (Served::Unreadable | Served::Error(_, None), Came::Raised(error)) = (step.was_served(), step.came()) else {
+        return None;
+    };
+    let members = [("Code", &error.code), ("Message", &error.message)];
+    let (name, got) = members.iter().find_map(|(name, got)| {
+        let got = text_of(got.as_ref()).filter(|got| NONE_WORDS.contains(&got.trim()))?;
+        Some((name, got))
+    })?;
+    Some(Claim::new(
+        format!("a missing `{name}` surfaced as a word for nothing"),
+        format!("expected no `{name}` of an answer that cannot be read, got {}", quoted(&got)),
     ))
 }
 

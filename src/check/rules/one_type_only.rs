@@ -12,6 +12,9 @@ pub(super) const RULE: Rule = Rule {
     look: Look::Case(look),
 };
 
+/// No sample shows one: whether it is read says nothing of those that are usual.
+const LARGE: &str = "a large number";
+
 fn look(evidence: &Evidence<'_>) -> Option<Claim> {
     if !evidence.is_about(|a| matches!(a, Aspect::Response(_, ResponseAspect::Type))) {
         return None;
@@ -27,8 +30,8 @@ fn look(evidence: &Evidence<'_>) -> Option<Claim> {
             _ => read.push(kind),
         }
     }
-    // A type of which some values are read is read; what is wrong with the others is for other rules.
-    lost.retain(|(kind, _)| !read.contains(kind));
+    // A type of which some values are read is read; what is wrong with the others is for the rule about successes.
+    lost.retain(|(kind, _)| !read.contains(kind) && kind != LARGE);
     let (kind, why) = lost.first()?;
     let read = read.len();
     let path = path_of(evidence);
@@ -55,6 +58,7 @@ fn contested(evidence: &Evidence<'_>, served: &Value) -> String {
     let value = path.split('.').try_fold(served, |v, name| v.get(name));
     match value {
         Some(Value::String(_)) => "a text".into(),
+        Some(Value::Number(number)) if number.as_i64().is_none_or(|n| n.abs() > i32::MAX.into()) => LARGE.into(),
         Some(Value::Number(_)) => "a number".into(),
         _ => "its type".into(),
     }
@@ -62,4 +66,17 @@ fn contested(evidence: &Evidence<'_>, served: &Value) -> String {
 
 fn other(kind: &str) -> &'static str {
     if kind == "a text" { "a number" } else { "a text" }
+}
+
+/// Whether a contested member is read in some of the values of this step's type, and not in this one.
+pub(super) fn reads_others(step: &Step<'_>) -> bool {
+    if !step.is_about(|a| matches!(a, Aspect::Response(_, ResponseAspect::Type))) {
+        return false;
+    }
+    let kind = |s: &Step<'_>| match s.was_served() {
+        Served::Success(served) => Some(contested(step.evidence, served)),
+        _ => None,
+    };
+    let own = kind(step);
+    own.is_some() && step.evidence.steps().any(|s| kind(&s) == own && matches!(s.came(), Came::Returned(_)))
 }

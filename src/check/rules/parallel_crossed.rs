@@ -33,7 +33,7 @@ pub(in crate::check) fn crossed(evidence: &Evidence<'_>) -> Option<Claim> {
                 format!("expected one request for each call, got {own} with the values of one of them"),
             ));
         }
-        if let Some(claim) = one_value(&step).or_else(|| other_error(&step)) {
+        if let Some(claim) = one_value(&step).or_else(|| other_error(&step)).or_else(|| beside_others(&step)) {
             return Some(claim);
         }
         if let (Served::Success(served), Came::Returned(value)) = (step.was_served(), step.came())
@@ -80,6 +80,21 @@ fn one_value(step: &Step<'_>) -> Option<Claim> {
     Some(Claim::new(
         "parallel calls share their answers",
         format!("expected `{}` of its own answer, got that of another call", member.path),
+    ))
+}
+
+/// A call that fails below the service while others are open. A timeout may be a busy machine's.
+fn beside_others(step: &Step<'_>) -> Option<Claim> {
+    let (Served::Success(_) | Served::NoRequest, Came::Raised(error)) = (step.was_served(), step.came()) else {
+        return None;
+    };
+    if matches!(error.kind, ErrorKind::Service | ErrorKind::Timeout) {
+        return None;
+    }
+    let text = text_of(error.message.as_ref()).or_else(|| error.text.clone()).unwrap_or_default();
+    Some(Claim::new(
+        "a call fails while others are open",
+        format!("expected an answer to each call, got an error for one of them: {}", quoted(&text)),
     ))
 }
 

@@ -45,6 +45,14 @@ pub(in crate::check) fn fails_after(step: &Step<'_>) -> bool {
     failed && key(&before) == key(step) && plain(step) && unsaid && below && went_well && !step.evidence.case.parallel
 }
 
+/// Whether a call fails before anything is sent, after one that failed on the same object: the one before may have done it.
+pub(in crate::check) fn follows_failure(step: &Step<'_>) -> bool {
+    let key = &step.seen().call.client.key;
+    let failed = |e: &Step<'_>| e.seen().call.client.key == *key && !matches!(e.came(), Came::Returned(_));
+    step.earlier().next_back().is_some_and(|before| failed(&before))
+        && matches!(step.came(), Came::Raised(e) if matches!(e.kind, ErrorKind::Transport | ErrorKind::Timeout))
+}
+
 /// The answer that was surfaced, if it is the one that the call before gave up on.
 pub(in crate::check) fn late_answer<'a>(step: &Step<'a>) -> Option<&'a Value> {
     if !step.in_situation(&[T::Late]) || step.index == 0 {

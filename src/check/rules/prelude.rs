@@ -71,6 +71,40 @@ pub(super) fn enveloped(step: &Step<'_>) -> bool {
     step.is_about(|a| matches!(a, Aspect::OtherError(OtherErrorAspect::Envelope)))
 }
 
+/// Whether an error of no kind is one that the SDK raised knowingly: it has the status, or a class of the SDK's own.
+pub(super) fn is_knowing(error: &crate::driver::ClientError) -> bool {
+    let of_language = |class: &str| LANGUAGES.iter().any(|own| class == *own || (own.len() > 9 && class.contains(own)));
+    error.http_status.is_some() || error.class.as_deref().is_some_and(|class| !of_language(class))
+}
+
+/// What languages call the errors of a place that nobody thought of; a longer one may stand within a name.
+const LANGUAGES: [&str; 24] = [
+    "ArrayIndexOutOfBounds",
+    "AssertionError",
+    "AttributeError",
+    "ClassCastException",
+    "Error",
+    "Exception",
+    "IllegalArgument",
+    "IllegalState",
+    "IndexError",
+    "JSONDecodeError",
+    "JsonException",
+    "KeyError",
+    "MemoryError",
+    "NoMethodError",
+    "NullPointer",
+    "NullReference",
+    "NumberFormat",
+    "RangeError",
+    "RecursionError",
+    "RuntimeError",
+    "SyntaxError",
+    "TypeError",
+    "ValueError",
+    "panic",
+];
+
 /// A value of an error's member, as the step before served it.
 pub(super) fn served_before(step: &Step<'_>, member: &str) -> Option<Value> {
     let earlier = &step.evidence.seen[..step.index];

@@ -1,6 +1,7 @@
 //! A redirect that is followed where it must not be.
 
 use super::prelude::*;
+use crate::wire::signature::Verdict;
 
 pub(super) const RULE: Rule = Rule {
     id: "redirect-followed",
@@ -11,6 +12,9 @@ pub(super) const RULE: Rule = Rule {
            Example: a 307 to another host is followed with the `Authorization` header.",
     look: Look::Case(look),
 };
+
+/// More requests than this, the first among them, are a loop.
+const MOST_FOLLOWED: usize = 6;
 
 fn look(evidence: &Evidence<'_>) -> Option<Claim> {
     let redirects = [T::Redirect, T::RedirectForeign, T::RedirectLoop];
@@ -41,6 +45,16 @@ fn look(evidence: &Evidence<'_>) -> Option<Claim> {
             format!("expected an error for a redirect, got {}", methods.join(", then ")),
         ));
     }
+    if (2..=MOST_FOLLOWED).contains(&methods.len()) && followed_well(&step) {
+        // A 307 says that nothing was done yet, and HTTP lets a client go on.
+        return Some(
+            Claim::new(
+                "a redirect at the same origin is followed",
+                format!("expected an error for a redirect of a signed call, got {} signed requests", methods.len()),
+            )
+            .at(Severity::Note),
+        );
+    }
     if methods.len() > 1 {
         return Some(Claim::new(
             "a create is sent again for a redirect",
@@ -54,4 +68,12 @@ fn look(evidence: &Evidence<'_>) -> Option<Claim> {
         Came::Broke(broken) => Some(Claim::new("a redirect ends the process or hangs", broken.to_string())),
         _ => None,
     }
+}
+
+/// Whether each redirect was one that keeps the call as it is, and each request after it is signed for where it went.
+fn followed_well(step: &Step<'_>) -> bool {
+    let requests = &step.seen().requests;
+    let kept = |o: &&Observed| matches!(o.exchange.serve.answer.status, 307 | 308 | 200..=299);
+    let signed = |o: &&Observed| o.signature.as_ref().is_some_and(|s| s.verdict == Verdict::Verified);
+    requests.iter().filter(kept).count() == requests.len() && requests.iter().filter(signed).count() == requests.len()
 }

@@ -29,7 +29,8 @@ pub(super) fn shows(step: &Step<'_>) -> Option<&'static str> {
         return None;
     }
     let packed = base64::engine::general_purpose::STANDARD.encode(secret);
-    let holds = |text: &str| text.contains(secret) || text.contains(&packed);
+    let digits: String = secret.bytes().map(|b| format!("{b:02x}")).collect();
+    let holds = |text: &str| [secret, &packed, &digits].iter().any(|shape| text.contains(*shape));
     if let Some(crate::driver::Reply::Ok { value, http }) = step.reply()
         && (holds(&value.to_string()) || http.as_ref().is_some_and(|h| holds(&format!("{h:?}"))))
     {

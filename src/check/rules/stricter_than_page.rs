@@ -45,6 +45,7 @@ pub(super) fn refused(step: &Step<'_>) -> Option<String> {
     if step.in_situation(&[T::Refused])
         || unprintable(step)
         || leaves_path_open(step)
+        || super::follows_failure(step)
         || super::endpoint_ignored::elsewhere(step).is_some()
     {
         return None;

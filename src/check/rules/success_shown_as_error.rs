@@ -16,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn look(step: &Step<'_>) -> Option<Claim> {
-    if misread(step) {
+    if misread(step) || super::one_type_only::reads_others(step) {
         return failed(step);
     }
     if unusual(step).is_some() || step.is_about(|a| matches!(a, Aspect::Answer(crate::contract::AnswerAspect::Refusal)))
@@ -44,6 +44,12 @@ fn misread(step: &Step<'_>) -> bool {
         && matches!(step.came(), Came::Raised(error) if error.kind == ErrorKind::Service)
 }
 
+/// Whether the answer says of itself that it is a refusal, which a client may raise.
+fn refuses(step: &Step<'_>, served: &Value) -> bool {
+    let flag = crate::contract::refusal_flag(step.operation());
+    flag.is_some_and(|flag| served.get(&flag.name) == Some(&Value::Bool(false)))
+}
+
 fn failed(step: &Step<'_>) -> Option<Claim> {
     if step.evidence.case.parallel || super::fails_after(step) || super::leaked_error(step).is_some() {
         return None;
@@ -51,6 +57,7 @@ fn failed(step: &Step<'_>) -> Option<Claim> {
     let Served::Success(served) = step.was_served() else { return None };
     match step.came() {
         Came::Raised(error) if is_refusal(served, error) => None,
+        Came::Raised(_) if refuses(step, served) || step.is_sparse() => None,
         Came::Raised(error) => {
             let text = text_of(error.message.as_ref()).or_else(|| error.text.clone()).unwrap_or_default();
             let what = error.class.clone().unwrap_or_else(|| "an error".into());

@@ -18,6 +18,13 @@ fn look(step: &Step<'_>) -> Option<Claim> {
     }
     match step.came() {
         Came::Broke(broken) => Some(Claim::new("an unreadable answer ends the process or hangs", broken.to_string())),
+        Came::Returned(value) if step.in_situation(&[T::NotJson]) && begins_with(step, value) => Some(
+            Claim::new(
+                "what follows the JSON of an answer is not looked at",
+                format!("expected a decode error, got {}", shown(value)),
+            )
+            .at(Severity::Warning),
+        ),
         Came::Returned(value) if step.in_situation(&[T::NotJson]) && !is_shown(step, value) => {
             Some(Claim::new("an unreadable answer returns", format!("expected a decode error, got {}", shown(value))))
         }
@@ -29,7 +36,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
                     error.class.clone().unwrap_or_else(|| "an error of no kind".into())
                 ),
             )
-            .at(if error.http_status.is_some() { Severity::Warning } else { Severity::Error }),
+            .at(if is_knowing(error) { Severity::Note } else { Severity::Error }),
         ),
         _ => None,
     }
@@ -40,4 +47,12 @@ fn is_shown(step: &Step<'_>, value: &Value) -> bool {
     let served = step.served().and_then(|s| serde_json::from_slice::<Value>(&s.answer.body.bytes()).ok());
     let blank = value.is_null() || value.as_object().is_some_and(|m| m.values().all(Value::is_null));
     served.is_some_and(|served| served == *value || (blank && !served.is_string()))
+}
+
+/// Whether what was served is the surfaced object, with more after it.
+fn begins_with(step: &Step<'_>, value: &Value) -> bool {
+    let Some(served) = step.served() else { return false };
+    let body = served.answer.body.bytes();
+    let first = serde_json::Deserializer::from_slice(&body).into_iter::<Value>().next();
+    matches!(first, Some(Ok(Value::Object(members))) if Some(&members) == value.as_object())
 }

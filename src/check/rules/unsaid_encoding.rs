@@ -14,10 +14,25 @@ pub(super) const RULE: Rule = Rule {
 
 fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
     let request = observed.exchange.request.as_ref().ok()?;
-    if request.header("content-encoding").is_some() {
-        return None;
+    let noise = crate::wire::rpc::is_form(request) && is_noise(&request.body);
+    let clause = [step.evidence.clause("wire/framing")];
+    if let Some(coding) = request.header("content-encoding") {
+        // What is compressed as it says cannot be read here, and need not be read by a service that says nothing of it.
+        let as_said = request.body.starts_with(match coding.trim().to_ascii_lowercase().as_str() {
+            "gzip" | "x-gzip" => &[0x1f, 0x8b],
+            "deflate" => &[0x78],
+            _ => &[],
+        });
+        return noise.then(|| {
+            let message = format!("expected a form, got a body with `Content-Encoding: {coding}`");
+            match as_said {
+                true => Claim::new("body compressed", message).at(Severity::Warning).about(clause),
+                false => Claim::new("body compressed otherwise than it says", message).about(clause),
+            }
+        });
     }
-    let packed = request.body.starts_with(&[0x1f, 0x8b])
+    let packed = noise
+        || request.body.starts_with(&[0x1f, 0x8b])
         || (request.body.first() == Some(&0x78) && matches!(request.body.get(1), Some(0x01 | 0x9c | 0xda)))
         || is_base64_of_a_form(&request.body);
     packed.then(|| {
@@ -25,8 +40,14 @@ fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
             "body compressed or encoded without a word",
             "expected a form, got compressed or encoded bytes and no `Content-Encoding`",
         )
-        .about([step.evidence.clause("wire/framing")])
+        .about(clause)
     })
+}
+
+/// Whether the body is neither a form nor any other text: it has control characters, and is not UTF-8.
+fn is_noise(body: &[u8]) -> bool {
+    let control = |b: &u8| b.is_ascii_control() && !matches!(b, b'\t' | b'\r' | b'\n');
+    body.iter().any(control) && std::str::from_utf8(body).is_err()
 }
 
 /// Whether the body is the base64 of a form: one long word without a pair.

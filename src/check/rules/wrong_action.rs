@@ -27,14 +27,13 @@ fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
             )
             .about(clause),
         ),
-        _ => None,
+        Some(_) => {
+            // What stands further behind is for a proxy or a log to believe.
+            let other = step.twice_said(observed, "Action", expected)?;
+            Some(
+                Claim::new("two actions", format!("expected the action `{expected}`, also got `{other}`"))
+                    .about(clause),
+            )
+        }
     }
-    .or_else(|| {
-        // What stands further behind is for a proxy or a log to believe.
-        let other = observed.sent.as_ref()?.common.iter().find(|p| p.name == "Action" && p.value != *expected)?;
-        Some(
-            Claim::new("two actions", format!("expected the action `{expected}`, also got `{}`", other.value))
-                .about([step.evidence.clause("wire/action")]),
-        )
-    })
 }

@@ -22,7 +22,10 @@ fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
         ["application/x-www-form-urlencoded", "application/json", "multipart/form-data", "application/octet-stream"];
     let lower = got.to_ascii_lowercase();
     let json = request.body.starts_with(b"{") || request.body.starts_with(b"[");
-    let fine = known.iter().any(|k| lower.starts_with(k)) && (json || !lower.starts_with("application/json"));
+    // A form that is called a heap of bytes is not read as one.
+    let hidden = lower.starts_with("application/octet-stream") && is_form(&request.body);
+    let fine =
+        known.iter().any(|k| lower.starts_with(k)) && (json || !lower.starts_with("application/json")) && !hidden;
     (!fine).then(|| {
         Claim::new(
             format!("{} with content type {got}", if json { "JSON" } else { "a form" }),
@@ -30,4 +33,10 @@ fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
         )
         .about([step.evidence.clause("wire/content-type")])
     })
+}
+
+/// Whether every piece of the body is a pair of a form, by its letters.
+fn is_form(body: &[u8]) -> bool {
+    let fits = |b: &u8| b.is_ascii_alphanumeric() || b"-_.~*+%=[]".contains(b);
+    body.split(|b| *b == b'&').all(|pair| pair.contains(&b'=') && pair.iter().all(fits))
 }

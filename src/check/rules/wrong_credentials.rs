@@ -25,6 +25,10 @@ fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
             Claim::new("another object's key", format!("expected the key `{expected}`, got `{got}`"))
                 .about([clause[0].clone(), step.evidence.clause("session/two-objects")]),
         ),
-        _ => None,
+        _ => {
+            let other = step.twice_said(observed, "AccessKeyId", expected)?;
+            let message = format!("expected the key `{expected}`, also got `{other}`");
+            Some(Claim::new("two keys", message).about(clause))
+        }
     }
 }

@@ -13,12 +13,20 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
-    let got = &observed.exchange.request.as_ref().ok()?.method;
+    let request = observed.exchange.request.as_ref().ok()?;
+    let got = &request.method;
     let documented = step.operation().method.as_ref().map(|m| m.value.as_str());
     let fine = match (documented, step.evidence.contract.style) {
         (Some(list), Style::Rest) => list.split(['|', ',', ' ']).any(|m| m.trim() == got),
         _ => got == "POST" || got == "GET",
     };
+    if fine && got == "GET" && !request.body.is_empty() {
+        return Some(
+            Claim::new("GET with a body", "expected the parameters of a GET in the query, got a body")
+                .at(Severity::Warning)
+                .about([step.evidence.clause("wire/method")]),
+        );
+    }
     (!fine).then(|| {
         let expected = documented.unwrap_or("POST or GET");
         Claim::new(format!("{got} for {expected}"), format!("expected the method {expected}, got `{got}`"))

@@ -25,6 +25,11 @@ fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
             )
             .about(clause),
         ),
-        _ => None,
+        Some(_) => {
+            // What stands further behind is for a proxy or another gateway to believe.
+            let other = step.twice_said(observed, "Version", expected)?;
+            let message = format!("expected the version `{expected}`, also got `{other}`");
+            Some(Claim::new("two versions", message).about(clause))
+        }
     }
 }

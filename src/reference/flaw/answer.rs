@@ -37,6 +37,7 @@ impl Flaw {
             }
             "P17" if is_success && !reads() => Some(crash("called `Result::unwrap()` on an `Err` value")),
             "P17-empty" if is_success && !reads() => Some(nothing()),
+            "P17-more" if is_success && !reads() => first_value(body).map(with),
             "P18" if is_success && body.trim_ascii_start().starts_with(b"<") => Some(nothing()),
             "P18-type" if is_success && !raw.header("content-type").is_some_and(|t| t.contains("json")) => {
                 Some(refuse(ErrorKind::Decode, "the answer is not application/json"))
@@ -114,6 +115,10 @@ impl Flaw {
                 top.shift_remove("Code");
                 top.shift_remove("Message");
             }
+            "R29-id" => {
+                let before = memory.answer.as_ref().and_then(|answer| answer.get("RequestId"));
+                top.extend(before.map(|id| ("RequestId".to_owned(), id.clone())));
+            }
             "P08-data" if top.get("Data") == Some(&Value::Null) => drop(top.insert("Data".into(), json!({}))),
             "P10-item" => {
                 if let Some(Value::Array(items)) = top.get_mut("Parcels") {
@@ -144,6 +149,14 @@ impl Flaw {
                 let [image, task] = ["ImageId", "TaskId"].map(|name| data.get(name).cloned());
                 data.extend(task.map(|task| ("ImageId".to_owned(), task)));
                 data.extend(image.map(|image| ("TaskId".to_owned(), image)));
+            }
+            "R29-member" => {
+                for name in DATA {
+                    let before = memory.answer.as_ref().and_then(|answer| answer.get("Data")?.get(name));
+                    if let (None, Some(before)) = (data.get(name), before) {
+                        data.insert(name.into(), before.clone());
+                    }
+                }
             }
             "P09-empty" => {
                 for name in DATA {
@@ -185,6 +198,10 @@ impl Flaw {
                 if let Ok(number) = text.parse::<u64>() {
                     *value = number.into();
                 }
+            }
+            ("P13-text", Value::String(text)) if without_seconds(text).is_some() => *text = text.replace('Z', ".000Z"),
+            ("P05-percent", Value::String(text)) => {
+                *text = percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
             }
             ("P03-null", Value::String(text)) if text == "NULL" => *value = Value::Null,
             ("P04", Value::Number(number)) if !number.is_f64() => {
@@ -261,6 +278,12 @@ fn has_null(value: &mut Value) -> bool {
 
 fn contains(body: &[u8], text: &[u8]) -> bool {
     body.windows(text.len()).any(|window| window == text)
+}
+
+/// The JSON that a text begins with.
+fn first_value(body: &[u8]) -> Option<Vec<u8>> {
+    let first = serde_json::Deserializer::from_slice(body).into_iter::<Value>().next()?.ok()?;
+    Some(first.to_string().into_bytes())
 }
 
 fn depth(body: &[u8]) -> i64 {

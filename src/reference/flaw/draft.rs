@@ -17,6 +17,7 @@ impl Flaw {
         let any = |holds: fn(&str) -> bool| draft.form.iter().any(|(_, value)| holds(value));
         match self.id {
             "R21" | "R21-rest" => draft.method = "PUT".into(),
+            "R21-body" => draft.method = "GET".into(),
             "R22" => draft.path = "/api/".into(),
             "R23" => draft.set("x-acs-version", "2000-01-01"),
             "R23-action" => {
@@ -24,6 +25,8 @@ impl Flaw {
                 draft.set("x-acs-action", small_first(&action));
             }
             "R23-other" => draft.set("x-acs-action", "CreateImage"),
+            "R23-two" => draft.query.push(("Version".into(), "2000-01-01".into())),
+            "R26-two" => draft.query.push(("AccessKeyId".into(), "somebody".into())),
             "R24" => draft.set("host", "elsewhere.example"),
             "R24-port" => draft.set("host", "127.0.0.1:1"),
             "R24-region" => {
@@ -32,6 +35,7 @@ impl Flaw {
             }
             "R25-date" => draft.drop("x-acs-date"),
             "R25" if !draft.form.is_empty() => draft.set("content-type", "text/plain"),
+            "R25-octets" if !draft.form.is_empty() => draft.set("content-type", "application/octet-stream"),
             "R25-none" => draft.drop("content-type"),
             "R26-stale" => {
                 let own = (draft.key_id.clone(), draft.secret.clone());
@@ -102,6 +106,15 @@ impl Flaw {
                 let members = draft.form.drain(..).map(|(name, value)| (name, value.into()));
                 draft.body = serde_json::Value::Object(members.collect()).to_string().into_bytes();
                 draft.set("content-type", "application/json");
+                draft.set(HASH, hash(&draft.body));
+            }
+            "R36-parts" if !draft.form.is_empty() => {
+                let part = |(name, value): (String, String)| {
+                    format!("--part\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+                };
+                draft.body =
+                    draft.form.drain(..).map(part).chain(["--part--\r\n".into()]).collect::<String>().into_bytes();
+                draft.set("content-type", "multipart/form-data; boundary=part");
                 draft.set(HASH, hash(&draft.body));
             }
             "T14-body" if self.is_again(object, memory) => {

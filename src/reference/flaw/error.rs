@@ -65,6 +65,10 @@ impl Flaw {
         if self.is("T11") || (self.is("T11-one") && code == "Image.NotExist") {
             error.text = error.text.map(|text| format!("{text} [signed with {secret}]"));
         }
+        if self.is("T11-digits") {
+            let digits: String = secret.bytes().map(|b| format!("{b:02x}")).collect();
+            error.text = error.text.map(|text| format!("{text} [{digits}]"));
+        }
         Reply::Error(Box::new(error))
     }
 

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use self::params::refused;
 use super::defect::Defect;
 use super::object::Object;
 use super::{lock, raised};
@@ -60,8 +61,14 @@ pub(super) struct Memory {
     params: Map<String, Value>,
     /// Whether the call before ended in an error.
     failed: bool,
+    /// The code of its error.
+    code: Option<String>,
+    /// Whether it ended because no answer came in time.
+    hung: bool,
     /// The request id of the last error.
     request_id: Option<Value>,
+    /// The last answer.
+    answer: Option<Value>,
 }
 
 impl Flaw {
@@ -169,6 +176,10 @@ impl Flaw {
             tokio::time::sleep(OVERLAP).await;
             params.extend(lock(&self.shared).params.clone());
         }
+        if self.is("T16-refused") {
+            tokio::time::sleep(OVERLAP).await;
+            refused(self.is_busy(), "another call is open")?;
+        }
         self.change(&mut params, memory)?;
         Ok(params)
     }
@@ -179,10 +190,7 @@ impl Flaw {
             return reply;
         }
         if let Some(memory) = lock(&self.shared).memories.get_mut(&object.target.key) {
-            memory.failed = matches!(reply, Reply::Error(_));
-            if let Reply::Error(error) = &reply {
-                memory.request_id.clone_from(&error.request_id);
-            }
+            memory.remember(&reply);
         }
         if self.id.ends_with("-parallel") {
             tokio::time::sleep(OVERLAP).await;
@@ -205,6 +213,23 @@ impl Flaw {
         lock(&self.shared).reply = Some(reply.clone());
         tokio::time::sleep(OVERLAP).await;
         lock(&self.shared).reply.clone().unwrap_or(reply)
+    }
+}
+
+impl Memory {
+    /// What a call came to.
+    fn remember(&mut self, reply: &Reply) {
+        (self.failed, self.hung, self.code) = (false, false, None);
+        match reply {
+            Reply::Error(error) => {
+                self.failed = true;
+                self.hung = error.kind == ErrorKind::Timeout;
+                self.code = error.code.as_ref().and_then(Value::as_str).map(str::to_owned);
+                self.request_id.clone_from(&error.request_id);
+            }
+            Reply::Ok { value, .. } => self.answer = Some(value.clone()),
+            _ => {}
+        }
     }
 }
 

@@ -13,7 +13,6 @@ impl Flaw {
     /// Parameters before they are spelled; an error refuses the call.
     pub(super) fn change(&self, params: &mut Map<String, Value>, memory: &Memory) -> Result<(), String> {
         let is = |params: &Map<String, Value>, name: &str, value: &str| params.get(name).is_some_and(|v| v == value);
-        let refused = |is_refused: bool, why: &str| if is_refused { Err(why.to_owned()) } else { Ok(()) };
         let cloud = is(params, "InstanceType", "CloudDesktop");
         match self.id {
             "R01" => drop(params.shift_remove("BizType")),
@@ -36,6 +35,9 @@ impl Flaw {
             }
             "R01-seventh" if memory.calls.is_multiple_of(7) => drop(params.shift_remove("Description")),
             "R01-parallel" if self.is_busy() => drop(params.shift_remove("Description")),
+            "R01-word" => params.retain(|_, v| v != "constructor"),
+            "R01-code" if memory.code.as_deref() == Some("Image.NotExist") => drop(params.shift_remove("ImageName")),
+            "R01-hung" if memory.hung => drop(params.shift_remove("Description")),
             "R02-swap" => {
                 if let (Some(name), Some(description)) = (params.get("ImageName"), params.get("Description")) {
                     let (name, description) = (name.clone(), description.clone());
@@ -216,9 +218,16 @@ impl Flaw {
             "R04-trim" => text.trim().to_owned(),
             "R05-star" => text.replace('*', ""),
             "R05-hash" => text.split('#').next().unwrap_or_default().to_owned(),
+            "R05-address" => text.replace("//", "/"),
+            "R05-file" if text.starts_with('@') => String::new(),
+            "R05-groups" => text.replace("$&", "").replace("$$", "$"),
+            "R05-json" if text.starts_with('{') => {
+                serde_json::from_str::<Value>(&text).map_or(text, |value| value.to_string())
+            }
             "R05-entities" => text.replace('<', "&lt;").replace('>', "&gt;"),
             "R06" => each(|c| if c > '\u{ff}' { '?' } else { c }),
             "R06-astral" => each(|c| if c > '\u{ffff}' { '\u{fffd}' } else { c }),
+            "R06-space" => text.replace('\u{a0}', " "),
             "R06-joiner" => text.chars().filter(|c| !is_mark(*c)).collect(),
             "R07" => text.replace('\n', ""),
             "R07-crlf" => text.replace("\r\n", "\n"),
@@ -271,7 +280,7 @@ impl Flaw {
             let mut out = Vec::new();
             let mut letter = [0; 4];
             for c in text.chars() {
-                match kept.contains(c) {
+                match kept.contains(c) || (self.is("R06-raw") && !c.is_ascii()) {
                     true => out.extend_from_slice(c.encode_utf8(&mut letter).as_bytes()),
                     false => pe_into(c.encode_utf8(&mut letter).as_bytes(), &mut out),
                 }
@@ -283,6 +292,7 @@ impl Flaw {
         }
         match self.id {
             "R04" => keeping(" "),
+            "R06-raw" => keeping(""),
             "R07-raw" => keeping("\r\n\t"),
             "R05-plus" => keeping("+"),
             "R05-and" => keeping("&"),
@@ -347,4 +357,9 @@ fn each_segment(pairs: &mut Pairs, change: impl Fn(&str) -> Option<String>) {
     for (name, _) in pairs {
         *name = name.split('.').filter_map(&change).collect::<Vec<_>>().join(".");
     }
+}
+
+/// Refuses a call, if so.
+pub(super) fn refused(is_refused: bool, why: &str) -> Result<(), String> {
+    if is_refused { Err(why.to_owned()) } else { Ok(()) }
 }

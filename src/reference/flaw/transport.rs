@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep};
 
 use super::answer::mended;
-use super::{Flaw, Memory, nothing};
+use super::{Flaw, Memory, crash, nothing};
 use crate::driver::{Call, ClientError, ErrorKind, Reply};
 use crate::reference::connection::{Broken, Patience, Raw};
 use crate::reference::object::Object;
@@ -83,6 +83,7 @@ impl Flaw {
             ("T07-none", _) if is_transport => {
                 Some(Reply::Error(Box::new(ClientError { text: Some("None".into()), ..Default::default() })))
             }
+            ("T07-crash", _) if is_transport => Some(crash("called `Option::unwrap()` on a `None` value")),
             ("E12-broken", _) if is_transport => {
                 Some(Reply::Error(Box::new(raised(ErrorKind::Service, "the call failed"))))
             }

@@ -144,6 +144,10 @@ fn awkward() -> Vec<(&'static str, String)> {
         ("a line end at its end", "last line\n".into()),
         ("places to fill", "100 % of %s, {} and {0} or ${x}".into()),
         ("an escape spelled out", "\\u0041\\n".into()),
+        ("a no-break space and a line separator", "a\u{a0}b\u{2028}c".into()),
+        ("a time", "2024-05-06T07:08:09Z".into()),
+        ("an object as text", "{ \"b\": 1.0, \"a\": [ ] }".into()),
+        ("an address", "https://a.example//b/./c?d=%65#f".into()),
         ("empty", String::new()),
     ]
 }

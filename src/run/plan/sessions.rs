@@ -12,6 +12,9 @@ use crate::generate::fresh::Fresh;
 /// How many calls of one object a repetition makes: two rounds of seven, and one.
 const REPEATED: usize = 15;
 
+/// How many errors of an operation are followed by a call of their own.
+const MOST_ERRORS: usize = 40;
+
 /// Longer than any client of the run is told to wait.
 const LONG_MS: u32 = 30_000;
 /// When a call is cancelled: it is sent by then, and nowhere near its timeout.
@@ -73,6 +76,27 @@ fn no_leak(plan: &mut Plan<'_>, id: &str) {
         vec![id.to_owned()],
         steps,
     );
+    sparse_answers(plan, id);
+}
+
+/// Full answers, each followed by one that leaves out what the one before had.
+fn sparse_answers(plan: &mut Plan<'_>, id: &str) {
+    let (seed, mut fresh) = plan.fresh(&format!("{id}#sparse"));
+    let mut steps = vec![plan.call(plan.required(&mut fresh), &mut fresh)];
+    for index in 0..2 {
+        let mut answer = fake::success(plan.operation, &mut fresh);
+        if let Body::Json(Value::Object(members)) = &mut answer.body {
+            // The words that say success stay, and the objects around the others the second time.
+            let keeps =
+                |name: &str, value: &Value| value.is_boolean() || name == "Code" || (index == 1 && value.is_object());
+            members.retain(|name, value| keeps(name, value));
+            members.values_mut().filter_map(Value::as_object_mut).for_each(serde_json::Map::clear);
+        }
+        steps.push(step(plan.required(&mut fresh), vec![answer.into()]));
+        steps.push(plan.call(plan.required(&mut fresh), &mut fresh));
+    }
+    let steps = steps.into_iter().map(|s| by(Object::Fresh, s)).collect();
+    plan.push(seed, Origin::Session, "full answers and sparse ones in turn", vec![id.to_owned()], steps);
 }
 
 fn repetition(plan: &mut Plan<'_>, id: &str) {
@@ -107,6 +131,15 @@ fn after_error(plan: &mut Plan<'_>, id: &str) {
     ];
     let steps = steps.into_iter().map(|s| by(Object::Fresh, s)).collect();
     plan.push(seed, Origin::Session, "calls after errors", vec![id.to_owned()], steps);
+    let (seed, mut fresh) = plan.fresh(&format!("{id}#each"));
+    let each = plan.operation.errors.len().min(MOST_ERRORS);
+    let steps = (0..each)
+        .flat_map(|index| {
+            [failing(plan, index, plan.required(&mut fresh), &mut fresh), plan.call(plan.all(&mut fresh), &mut fresh)]
+        })
+        .map(|s| by(Object::Fresh, s))
+        .collect();
+    plan.push(seed, Origin::Session, "a full call after each error", vec![id.to_owned()], steps);
 }
 
 /// A call that goes well, one that does not, and one that has nothing wrong with it; for each way to fail.
@@ -135,6 +168,7 @@ fn after_fault(plan: &mut Plan<'_>, id: &str) {
             by(object, plan.call(plan.required(&mut fresh), &mut fresh)),
             by(object, plan.call(plan.all(&mut fresh), &mut fresh)),
             by(object, step(plan.all(&mut fresh), vec![spoilt])),
+            by(object, plan.call(plan.all(&mut fresh), &mut fresh)),
             by(object, plan.call(plan.required(&mut fresh), &mut fresh)),
         ];
         plan.push(seed, Origin::Session, format!("a call after {about}"), vec![id.to_owned()], steps);

@@ -6,7 +6,7 @@ use crate::case::{Answer, Body, Fault, Object, Origin, Serve, Step};
 use crate::contract::TransportAspect as T;
 use crate::fake;
 use crate::fake::broken::{
-    bad_length, deep, doubled, headed, huge, not_utf8, padded, raw, redirect, retyped, unsaid, with_bom,
+    bad_length, deep, doubled, headed, huge, not_utf8, padded, raw, redirect, retyped, unsaid, value, with_bom,
 };
 use crate::generate::fresh::Fresh;
 
@@ -113,6 +113,7 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
             ("plain text", turn, said(raw(200, "text/plain", "OK"))),
             ("half an object", turn, said(raw(200, "application/json", "{\"Data\":{\"a\":"))),
             ("a list", turn, said(raw(200, "application/json", "[]"))),
+            ("more after the object", turn, said(raw(200, "application/json", &format!("{} }}", value(&success))))),
         ],
         T::HtmlSuccess => {
             vec![("a page to log in", turn, said(raw(200, "text/html", "<html><body>Please log in</body></html>")))]
