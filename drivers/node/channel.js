@@ -119,7 +119,7 @@ function asked() {
 
 /**
  * Runs the driver. `driver` has `name`, `client` (name, version, runtime), `can`, `inFlight`, `connect(target)` for one
- * client object and `async call(client, call)` for a result without its id.
+ * client object and `async call(client, call)` for what came: `{ok, http}` as the SDK shows it, or `{error}`.
  */
 function run(driver) {
   const clients = new Map();
@@ -129,8 +129,12 @@ function run(driver) {
   };
   async function result(message) {
     try {
-      return await driver.call(client(plain(message.client)), { ...message, params: plain(message.params) });
+      const came = await driver.call(client(plain(message.client)), { ...message, params: plain(message.params) });
+      return "error" in came ? came : { ok: spelled(came.ok), http: spelled(came.http) };
     } catch (fault) {
+      if (fault instanceof RangeError) {
+        return { unsupported: { operation: message.operation }, why: "an answer nested so deep cannot be said on" };
+      }
       if (fault instanceof Unsupported) return { unsupported: fault.named, why: fault.message };
       return { driver_error: `${fault && fault.name}: ${fault && fault.message}` };
     }

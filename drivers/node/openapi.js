@@ -8,13 +8,14 @@ const load = (one) => require(require.resolve(one, { paths: [folder] }));
 const sdk = load(name);
 const Client = sdk.default;
 const parts = sdk.$OpenApiUtil || sdk;
-const Runtime = runtimeOptions();
+const dara = optional("@darabonba/typescript");
+const Runtime = (name.endsWith("openapi-core") && dara ? dara : load("@alicloud/tea-util")).RuntimeOptions;
 
-function runtimeOptions() {
+function optional(one) {
   try {
-    return load("@darabonba/typescript").RuntimeOptions;
+    return load(one);
   } catch {
-    return load("@alicloud/tea-util").RuntimeOptions;
+    return undefined;
   }
 }
 
@@ -24,6 +25,7 @@ function connect(target) {
     accessKeyId: target.access_key_id, accessKeySecret: target.access_key_secret, securityToken: target.security_token,
     endpoint: host, protocol: scheme.toUpperCase(), regionId: target.region,
     connectTimeout: target.connect_timeout_ms, readTimeout: target.read_timeout_ms,
+    retryOptions: retryOptions(target.max_attempts),
   }));
   const options = { connectTimeout: target.connect_timeout_ms, readTimeout: target.read_timeout_ms };
   if (typeof target.max_attempts === "number") {
@@ -31,6 +33,13 @@ function connect(target) {
     options.maxAttempts = target.max_attempts - 1;
   }
   return { client, runtime: new Runtime(options) };
+}
+
+/** The newer of the two takes this in place of `autoretry`; the same errors are tried again, and throttling. */
+function retryOptions(attempts) {
+  if (typeof attempts !== "number" || !dara || !dara.RetryOptions) return undefined;
+  const again = { maxAttempts: attempts, exception: ["RetryError", "ThrottlingError"], errorCode: [] };
+  return new dara.RetryOptions({ retryable: attempts > 1, retryCondition: [again], noRetryCondition: [] });
 }
 
 async function call({ client, runtime }, { operation, params, api }) {
@@ -43,7 +52,7 @@ async function call({ client, runtime }, { operation, params, api }) {
   const request = new parts.OpenApiRequest(form ? { body: params } : { query: params });
   try {
     const { body, headers, statusCode } = await client.callApi(how, request, runtime);
-    return { ok: spelled(body), http: spelled({ status: statusCode, headers }) };
+    return { ok: body, http: { status: statusCode, headers } };
   } catch (error) {
     return { error: told(error) };
   }

@@ -33,7 +33,7 @@ async function call(client, { operation, params, api }) {
   const method = (api.method || "POST").includes("POST") ? "POST" : api.method;
   try {
     const [body, exchange] = await versioned(client, api.version).request(operation, params, { method });
-    return { ok: spelled(body), http: spelled({ status: exchange.response.statusCode, headers: exchange.response.headers }) };
+    return { ok: body, http: { status: exchange.response.statusCode, headers: exchange.response.headers } };
   } catch (error) {
     return { error: told(error) };
   }

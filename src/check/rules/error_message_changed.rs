@@ -50,6 +50,11 @@ fn around_of(around: &str, it: &Raised<'_>, step: &Step<'_>) -> String {
             text = text.replace(&format!(" {word}"), " {request id}");
         }
     }
+    if text_of(it.body.get("Code")).is_none()
+        && let Some(rest) = NONE_WORDS.iter().find_map(|word| text.strip_prefix(&format!("{word}:")))
+    {
+        text = format!("{{code}}:{rest}");
+    }
     for (member, name) in [("Code", "{code}"), ("HostId", "{host}")] {
         if let Some(value) = text_of(it.body.get(member)).filter(|v| !v.is_empty()) {
             text = text.replace(&value, name);
