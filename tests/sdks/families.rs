@@ -92,7 +92,9 @@ async fn completes(package: &str, asynchronous: bool, hangs: &[&str]) {
         preferences.iter().enumerate().filter(|(_, preference)| !hangs.contains(&preference.as_str()))
     {
         let reply = link.call(&call(&endpoint, &format!("n{at}")), DEADLINE).await;
-        assert!(matches!(reply, Ok(Reply::Ok { .. } | Reply::Error(_))), "{preference}: {reply:?}");
+        // An answer nested so deep that no line of the channel can hold it is one that the driver may decline to say.
+        let declined = preference == "fault=deep" && matches!(reply, Ok(Reply::Unsupported(_)));
+        assert!(declined || matches!(reply, Ok(Reply::Ok { .. } | Reply::Error(_))), "{preference}: {reply:?}");
         let next = link.call(&call(&endpoint, "plain"), DEADLINE).await;
         let Ok(Reply::Ok { value, .. }) = &next else { panic!("the call after {preference} came to {next:?}") };
         assert_eq!(value["Data"]["ImageId"], "imgc-07hnjj5fp****", "the call after {preference}");
