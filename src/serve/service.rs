@@ -78,7 +78,8 @@ pub(super) struct Service {
 struct Known {
     /// The parameters that its page lists, of which some may be common ones.
     listed: Vec<String>,
-    tally: Tally,
+    /// Made with the first request: a thousand operations would take their time otherwise.
+    tally: OnceLock<Tally>,
     /// The page's sample, as it is said each time.
     sample: OnceLock<Arc<Serve>>,
 }
@@ -100,7 +101,7 @@ impl Service {
     pub(super) fn new(setup: Setup) -> Service {
         let known = |operation: &Operation| Known {
             listed: operation.parameters.iter().map(|p| p.field.name.clone()).collect(),
-            tally: Tally::new(operation),
+            tally: OnceLock::new(),
             sample: OnceLock::new(),
         };
         let operations = &setup.contract.operations;
@@ -124,8 +125,13 @@ impl Service {
         lock(&self.script)
     }
 
+    fn tally(&self, index: usize) -> &Tally {
+        self.operations[index].tally.get_or_init(|| Tally::new(&self.setup.contract.operations[index]))
+    }
+
+    /// Those of the operations that were called.
     pub(super) fn tallies(&self) -> impl Iterator<Item = &Tally> {
-        self.operations.iter().map(|known| &known.tally)
+        self.operations.iter().filter_map(|known| known.tally.get())
     }
 
     /// Forgets what was received and begins the script again.
@@ -158,7 +164,7 @@ impl Service {
             Err(objection) => return refused(None, &objection, &mut fresh),
         };
         let operation = &self.setup.contract.operations[index];
-        let tally = &self.operations[index].tally;
+        let tally = self.tally(index);
         let unverified = objection::signature(request, &self.setup.secrets);
         tally.request(unverified.is_none() && !self.setup.secrets.is_empty());
         if let Some(objection) = unverified {
@@ -192,15 +198,15 @@ impl Service {
 
     /// What is wrong with the parameters. Those that were sent are tallied on the way.
     fn parameters(&self, request: &Request, sent: &Sent, index: usize) -> Option<Objection> {
-        let (operation, known) = (&self.setup.contract.operations[index], &self.operations[index]);
+        let (operation, tally) = (&self.setup.contract.operations[index], self.tally(index));
         let objection = objection::parameters(request, sent, operation, &mut |name, collected| match collected {
-            Collected::Absent => known.tally.did(name, Did::LeaveOut),
-            Collected::Value(value, _) => known.tally.value(name, value),
+            Collected::Absent => tally.did(name, Did::LeaveOut),
+            Collected::Value(value, _) => tally.value(name, value),
             Collected::Malformed(_) => {}
         })?;
         match &objection.about {
-            About::Missing(name) => known.tally.did(name, Did::Miss),
-            About::Invalid(name) => known.tally.did(name, Did::Breach),
+            About::Missing(name) => tally.did(name, Did::Miss),
+            About::Invalid(name) => tally.did(name, Did::Breach),
             _ => {}
         }
         Some(objection)
@@ -251,7 +257,7 @@ impl Desk for Service {
             number,
             connection: link.id,
             at: self.opened.elapsed(),
-            operation: decided.operation.map(|index| self.operations[index].tally.name.clone()),
+            operation: decided.operation.map(|index| self.setup.contract.operations[index].name.clone()),
             raw,
             length,
             status: decided.serve.answer.status,

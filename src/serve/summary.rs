@@ -44,11 +44,10 @@ pub(super) fn summary(service: &Service) -> Summary {
         let script = service.script();
         script.lines().filter(|(_, _, is_met)| !is_met).map(|(n, text, _)| format!("{n}: {text}")).collect()
     };
-    let (mut called, mut uncalled) = (Vec::new(), 0);
+    let mut called = Vec::new();
     for tally in service.tallies() {
         let requests = tally.requests.load(std::sync::atomic::Ordering::Relaxed);
         if requests == 0 {
-            uncalled += 1;
             continue;
         }
         let ids = |seen: bool, page: bool| {
@@ -60,6 +59,7 @@ pub(super) fn summary(service: &Service) -> Summary {
         let others = tally.clauses().count() - exercised.len() - never.len();
         called.push(Called { operation: tally.name.clone(), requests, exercised, never, others });
     }
+    let uncalled = service.contract().operations.len() - called.len();
     Summary { received, refused, unmet, called, uncalled }
 }
 
