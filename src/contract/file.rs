@@ -15,11 +15,10 @@ struct Out<'a> {
     contract: &'a Contract,
 }
 
+/// The version alone: a flattened form as in [`Out`] would first be read into a tree, at three times the cost.
 #[derive(Deserialize)]
 struct In {
     fineprint_contract: u32,
-    #[serde(flatten)]
-    contract: Contract,
 }
 
 /// The contract as JSON, indented, one trailing newline.
@@ -44,9 +43,10 @@ pub fn write_json(contract: &Contract, mut to: impl std::io::Write) -> std::io::
 /// # Errors
 /// When the text is not a contract, or one of a version that we do not read.
 pub fn from_json(text: &str) -> Result<Contract, Error> {
-    let form: In = serde_json::from_str(text).map_err(|e| Error::input(format!("not a fineprint contract: {e}")))?;
+    let refused = |e| Error::input(format!("not a fineprint contract: {e}"));
+    let form: In = serde_json::from_str(text).map_err(refused)?;
     match form.fineprint_contract {
-        VERSION => Ok(form.contract),
+        VERSION => serde_json::from_str(text).map_err(refused),
         other => Err(Error::input(format!("contract version {other} is not known (this fineprint reads {VERSION})"))),
     }
 }

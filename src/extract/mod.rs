@@ -22,11 +22,14 @@ mod title;
 mod value;
 mod xml;
 
+use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::thread;
 
 pub use facts::facts;
 
-use crate::contract::{Contract, Note, Source, Style};
+use crate::contract::{Contract, Note, Operation, Source, Style};
 use crate::page::{Line, Section, Topic, headless, html, sections};
 use crate::span::Span;
 
@@ -85,8 +88,13 @@ fn contract(sources: Vec<Source>, rendering: Option<Rendering>) -> Contract {
         amended: Vec::new(),
         sources: Vec::new(),
     };
-    for (page, source) in (0..).zip(&sources) {
-        one(&mut contract, page, &input(source), rendering);
+    for ((page, source), found) in (0..).zip(&sources).zip(found(&sources, rendering)) {
+        let input = input(source);
+        match found {
+            Found::Operation { product, operation, span } => add(&mut contract, &input, &product, *operation, span),
+            Found::Nothing(why) => contract.notes.push(Note { text: format!("{}: {why}", input.name), span: None }),
+            Found::Document => document::read(&mut contract, page, &input),
+        }
     }
     contract.sources = sources;
     contract
@@ -137,9 +145,41 @@ fn group(index: usize, input: &Input<'_>) -> Option<String> {
 /// Lines of a page that are searched for its title before it is read.
 const MOST_TITLE_LINES: usize = 60;
 
-fn one(contract: &mut Contract, page: u32, input: &Input<'_>, rendering: Option<Rendering>) {
-    if document::read(contract, page, input) {
-        return;
+/// What was found on a page, before it is held against the others.
+enum Found {
+    Operation {
+        product: String,
+        operation: Box<Operation>,
+        span: Span,
+    },
+    /// None, and why.
+    Nothing(String),
+    /// A document for machines, which is read in its turn: it may hold many operations.
+    Document,
+}
+
+/// Pages below this number are read one after the other: starting threads would cost more than it saves.
+const FEW: usize = 32;
+
+/// Looks at each page, on all cores where there are many: no page depends on another.
+fn found(pages: &[Source], rendering: Option<Rendering>) -> Vec<Found> {
+    let look = |(page, source): (u32, &Source)| find(page, &input(source), rendering);
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    if pages.len() < FEW || threads == 1 {
+        return (0..).zip(pages).map(look).collect();
+    }
+    let numbered: Vec<(u32, &Source)> = (0..).zip(pages).collect();
+    thread::scope(|scope| {
+        let parts = numbered.chunks(numbered.len().div_ceil(threads));
+        let threads: Vec<_> =
+            parts.map(|part| scope.spawn(move || part.iter().copied().map(look).collect::<Vec<_>>())).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    })
+}
+
+fn find(page: u32, input: &Input<'_>, rendering: Option<Rendering>) -> Found {
+    if document::is_one(input.text) {
+        return Found::Document;
     }
     let flat = html(input.text);
     let mut sections = sections(flat.as_ref().map_or(input.text, |flat| &flat.text));
@@ -152,23 +192,23 @@ fn one(contract: &mut Contract, page: u32, input: &Input<'_>, rendering: Option<
     }
     let top = &sections[0].lines;
     let Some(title) = title::title(top).or_else(|| title::untitled(&sections, input.name)) else {
-        let text = format!("{}: no line such as `Product:Operation` names an operation", input.name);
-        contract.notes.push(Note { text, span: None });
-        return;
+        return Found::Nothing("no line such as `Product:Operation` names an operation".into());
     };
     if !sections.iter().any(told) {
-        let text = format!("{}: neither parameters nor errors are listed", input.name);
-        contract.notes.push(Note { text, span: None });
-        return;
+        return Found::Nothing("neither parameters nor errors are listed".into());
     }
-    let span = Span::line(page, title.line);
-    product::name(contract, title.product, input, span);
-    if contract.operation(title.operation).is_some() {
-        let text = format!("{}: `{}` was read from an earlier page", input.name, title.operation);
+    let operation = Box::new(operation::operation(page, sections, &title, rendering));
+    Found::Operation { product: title.product.to_owned(), operation, span: Span::line(page, title.line) }
+}
+
+/// Takes up what was found on a page, unless an earlier one has it.
+fn add(contract: &mut Contract, input: &Input<'_>, product: &str, operation: Operation, span: Span) {
+    product::name(contract, product, input, span);
+    if contract.operation(&operation.name).is_some() {
+        let text = format!("{}: `{}` was read from an earlier page", input.name, operation.name);
         contract.notes.push(Note { text, span: Some(span) });
         return;
     }
-    let operation = operation::operation(page, sections, &title, rendering);
     if operation.path.is_some() {
         contract.style = Style::Rest;
     }

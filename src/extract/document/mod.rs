@@ -14,15 +14,29 @@ use crate::contract::{Contract, Note, Operation, Style};
 use crate::span::Span;
 use tree::Node;
 
-/// Reads a document into the contract; false where the text is none, but a page.
-pub(super) fn read(contract: &mut Contract, page: u32, input: &Input<'_>) -> bool {
-    let text = input.text.trim_start_matches('\u{feff}');
-    let refused = if text.trim_start().starts_with('{') {
+/// Whether a text is a document for machines, not a page.
+pub(super) fn is_one(text: &str) -> bool {
+    is_json(text) || is_yaml(bare(text))
+}
+
+fn is_json(text: &str) -> bool {
+    bare(text).trim_start().starts_with('{')
+}
+
+/// The text without a byte order mark.
+fn bare(text: &str) -> &str {
+    text.trim_start_matches('\u{feff}')
+}
+
+/// Reads a document into the contract.
+pub(super) fn read(contract: &mut Contract, page: u32, input: &Input<'_>) {
+    let text = bare(input.text);
+    let refused = if is_json(text) {
         match tree::parse(text) {
             Ok(root) => json(contract, page, input.name, &root),
             Err(e) => Some(format!("begins like JSON, but is none: {e}")),
         }
-    } else if is_yaml(text) {
+    } else {
         match yaml::to_json(text) {
             Ok(text) => match tree::parse(&text) {
                 Ok(root) => json(contract, page, input.name, &root),
@@ -30,13 +44,10 @@ pub(super) fn read(contract: &mut Contract, page: u32, input: &Input<'_>) -> boo
             },
             Err(why) => Some(format!("begins like OpenAPI in YAML, but is none: {why}")),
         }
-    } else {
-        return false;
     };
     if let Some(why) = refused {
         contract.notes.push(Note { text: format!("{}: {why}", input.name), span: None });
     }
-    true
 }
 
 /// Reads what the members of the root show it to be; why not, where it is nothing that we know.
