@@ -240,6 +240,8 @@ aspects! {
         Unavailable = "unavailable",
         /// A server error, then another: the first must stay visible.
         FirstCause = "first-cause",
+        /// A certificate of another host, of another time or of an unknown authority: no request goes there.
+        Certificate = "certificate",
     }
 }
 

@@ -238,6 +238,8 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
             Object::Fresh,
             said(fake::envelope(503, "ServiceUnavailable", "The service is down.", fresh)),
         )],
+        // Our ports speak no TLS: the clause stands as untested, so that nobody takes a certificate for looked at.
+        T::Certificate => vec![],
         T::FirstCause => vec![(
             "a 500, then a 400",
             Object::Fresh,
