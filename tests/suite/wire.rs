@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use fineprint::wire::signature::{Scheme, Verdict, verify};
 use fineprint::wire::{Parsed, parse, rpc};
@@ -10,21 +12,36 @@ use proptest::prelude::*;
 #[test]
 fn our_own_requests_verify_and_every_change_is_told_apart() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/requests");
-    assert_eq!(holds(&folder, &[0x20, 0x01, 0x06]), 5);
+    let changes = Changes { all: vec![0x20, 0x01, 0x06], each: 3 };
+    assert_eq!(holds(&folder, &changes), 5);
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a test says what it leaves out")]
 fn captured_requests_verify_and_every_change_is_told_apart() {
-    match std::env::var_os("FINEPRINT_CORPUS") {
-        Some(corpus) => assert_eq!(holds(&PathBuf::from(corpus).join("captures"), &every()), 30),
-        None => eprintln!("FINEPRINT_CORPUS is not set: captured requests are left out"),
-    }
+    let Some(corpus) = crate::corpus() else { return };
+    assert_eq!(holds(&corpus.join("captures"), &Changes::of_captures()), 30);
 }
 
-/// The changes of a byte that are tried: all in an optimised build, two elsewhere, since there it would take minutes.
-fn every() -> Vec<u8> {
-    if cfg!(debug_assertions) { vec![0x20, 0x01] } else { (1..=255).collect() }
+/// Which bits of a byte are turned over.
+struct Changes {
+    all: Vec<u8>,
+    /// How many of them are tried at a position; the next position goes on where the last one ended.
+    each: usize,
+}
+
+impl Changes {
+    /// All 255 at every position in an optimised build, or where `FINEPRINT_EVERY_CHANGE` is set. Elsewhere that would take minutes: there, every
+    /// position has one of eight, which change the case, the kind, the escape or the height of a character.
+    fn of_captures() -> Changes {
+        match cfg!(debug_assertions) && std::env::var_os("FINEPRINT_EVERY_CHANGE").is_none() {
+            true => Changes { all: vec![0x20, 0x01, 0x06, 0x80, 0x10, 0x03, 0x0f, 0x40], each: 1 },
+            false => Changes { all: (1..=255).collect(), each: 255 },
+        }
+    }
+
+    fn at(&self, position: usize) -> impl Iterator<Item = u8> {
+        (0..self.each).map(move |n| self.all[(position * self.each + n) % self.all.len()])
+    }
 }
 
 proptest! {
@@ -50,31 +67,41 @@ proptest! {
     }
 }
 
-/// Checks each request of a folder, changing the byte at every position by each of these bits; gives how many there are.
-fn holds(folder: &Path, changes: &[u8]) -> usize {
+/// Checks each request of a folder, changing the byte at every position; gives how many there are.
+fn holds(folder: &Path, changes: &Changes) -> usize {
     let entries = fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
     let mut files: Vec<PathBuf> = entries.map(|e| e.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|e| e == "http"));
     files.sort();
-    for path in &files {
-        let bytes = fs::read(path).unwrap();
-        let original = reading(&bytes).unwrap_or_else(|| panic!("{} is read", path.display()));
-        assert!(is_verified(&bytes), "{} verifies", path.display());
-        let Parsed::Complete(request, _) = parse(&bytes) else { panic!("{} is read", path.display()) };
-        let sent = rpc::read(&request, &[]);
-        assert!(sent.action.is_some() && sent.version.is_some(), "{}: {sent:?}", path.display());
-        assert_eq!((sent.problems, sent.key_id.as_deref()), (vec![], Some("testid")), "{}", path.display());
-        for position in 0..bytes.len() {
-            for change in changes {
-                let mut changed = bytes.clone();
-                changed[position] ^= change;
-                let same = reading(&changed).as_ref() == Some(&original);
-                let text = String::from_utf8_lossy(&changed);
-                assert_eq!(is_verified(&changed), same, "{}, byte {position} ^ {change}:\n{text}", path.display());
-            }
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some(path) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    hold(path, changes);
+                }
+            });
+        }
+    });
+    files.len()
+}
+
+fn hold(path: &Path, changes: &Changes) {
+    let mut bytes = fs::read(path).unwrap();
+    let original = reading(&bytes).unwrap_or_else(|| panic!("{} is read", path.display()));
+    assert!(is_verified(&bytes), "{} verifies", path.display());
+    let Parsed::Complete(request, _) = parse(&bytes) else { panic!("{} is read", path.display()) };
+    let sent = rpc::read(&request, &[]);
+    assert!(sent.action.is_some() && sent.version.is_some(), "{}: {sent:?}", path.display());
+    assert_eq!((sent.problems, sent.key_id.as_deref()), (vec![], Some("testid")), "{}", path.display());
+    for position in 0..bytes.len() {
+        for change in changes.at(position) {
+            bytes[position] ^= change;
+            let same = reading(&bytes).as_ref() == Some(&original);
+            assert_eq!(is_verified(&bytes), same, "{}, byte {position} ^ {change}", path.display());
+            bytes[position] ^= change;
         }
     }
-    files.len()
 }
 
 fn is_verified(bytes: &[u8]) -> bool {
