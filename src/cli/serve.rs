@@ -1,6 +1,5 @@
 //! `fineprint serve`: the fake server, for any client by hand.
 
-use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
@@ -11,7 +10,7 @@ use super::pages::Pages;
 use super::{End, style};
 use crate::contract::Contract;
 use crate::error::Error;
-use crate::serve::{Preference, Script, Server, Setup, Summary};
+use crate::serve::{Credentials, Preference, Script, Server, Setup, Summary};
 
 /// Clauses of an operation that the summary names.
 const SHOWN: usize = 6;
@@ -35,6 +34,15 @@ pub(super) struct Arguments {
     /// The secret of a key: requests of this key must verify; repeatable
     #[arg(long = "secret", value_name = "ID=SECRET", value_parser = secret)]
     secrets: Vec<(String, String)>,
+    /// The security token that requests of a key must bear; repeatable
+    #[arg(long = "token", value_name = "ID=TOKEN", value_parser = secret)]
+    tokens: Vec<(String, String)>,
+    /// A bearer token: a request that bears one must bear one of these; repeatable
+    #[arg(long = "bearer", value_name = "TOKEN")]
+    bearers: Vec<String>,
+    /// Signed requests may be old and come again, as recorded ones do
+    #[arg(long)]
+    recorded: bool,
     /// What is answered where a request does not say, as in `Prefer`: `dynamic=true`, `error=CODE`, `fault=truncate`
     #[arg(long, value_name = "PREFERENCE")]
     answer: Option<String>,
@@ -49,7 +57,7 @@ pub(super) struct Arguments {
 fn secret(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((id, secret)) if !id.is_empty() => Ok((id.to_owned(), secret.to_owned())),
-        _ => Err("write ID=SECRET".into()),
+        _ => Err("write a key id, `=`, and what belongs to it".into()),
     }
 }
 
@@ -58,7 +66,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
     let usual = usual(arguments, &contract)?;
     let script = script(arguments, &contract)?;
     let whens = arguments.pages.answers(&contract)?;
-    let secrets: BTreeMap<String, String> = arguments.secrets.iter().cloned().collect();
     more_descriptors();
     let listener = listener(arguments.listen)?;
     let control = arguments.control.map(self::listener).transpose()?;
@@ -67,7 +74,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
     let summary = runtime.block_on(async {
         let cannot = |e: std::io::Error| Error::internal("the port cannot be served").because(e);
         let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
-        let setup = Setup { secrets, usual, script, whens, seed: arguments.seed, ..Setup::new(contract) };
+        let credentials = credentials(arguments);
+        let setup = Setup { credentials, usual, script, whens, seed: arguments.seed, ..Setup::new(contract) };
         let mut server = Server::start(setup, listener).map_err(cannot)?;
         let mut out = anstream::stdout();
         let _ = writeln!(out, "http://{}", server.address());
@@ -85,6 +93,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
     runtime.shutdown_background();
     print(&summary);
     Ok(End::Kept)
+}
+
+fn credentials(arguments: &Arguments) -> Credentials {
+    Credentials {
+        secrets: arguments.secrets.iter().cloned().collect(),
+        tokens: arguments.tokens.iter().cloned().collect(),
+        bearers: arguments.bearers.iter().cloned().collect(),
+        may_be_recorded: arguments.recorded,
+    }
 }
 
 fn usual(arguments: &Arguments, contract: &Contract) -> Result<Preference, Error> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::error::envelope;
 use super::objection::{self, About, Objection, plain};
-use super::{FAULT_HEADER, error, sample, success};
+use super::{FAULT_HEADER, error, parameters, sample, success};
 use crate::case::Serve;
 use crate::contract::{Contract, Operation, Style};
 use crate::generate::fresh::Fresh;
@@ -44,7 +44,7 @@ pub fn answer(request: &Request, nth: usize, plan: &Plan) -> Arc<Serve> {
         Ok(operation) => operation,
         Err(objection) => return Arc::new(objection.answer(None, &mut fresh).into()),
     };
-    if let Some(objection) = objection::signature(request, &plan.secrets) {
+    if let Err(objection) = objection::signature(request, &plan.secrets) {
         return Arc::new(objection.answer(Some(operation), &mut fresh).into());
     }
     if let Say::Script(script) = &plan.say {
@@ -55,7 +55,7 @@ pub fn answer(request: &Request, nth: usize, plan: &Plan) -> Arc<Serve> {
             .unwrap_or_else(|| Arc::new(success(operation, &mut fresh).into()));
     }
     let listed: Vec<&str> = operation.parameters.iter().map(|p| p.field.name.as_str()).collect();
-    if let Some(objection) = objection::parameters(request, &rpc::read(request, &listed), operation, &mut |_, _| ()) {
+    if let Some(objection) = parameters::objection(request, &rpc::read(request, &listed), operation, &mut |_, _| ()) {
         return Arc::new(objection.answer(Some(operation), &mut fresh).into());
     }
     let said = match &plan.say {

@@ -53,10 +53,13 @@ pub(crate) const BROKEN: &[Broken] = &[
     bare("chunked", T::Chunked),
     with("redirect", T::Redirect, "the status", 307),
     with("redirect-loop", T::RedirectLoop, "the status", 307),
+    with("redirect-foreign", T::RedirectForeign, "the status", 307),
+    with("refuse", T::Refused, "milliseconds for which no connection is taken", 1_000),
     with("throttled", T::Throttled, MILLIS, 300),
     with("throttled-seconds", T::Throttled, "seconds", 1),
     bare("throttled-date", T::Throttled),
     with("throttled-body", T::Throttled, "seconds", 1),
+    with("throttled-limit", T::Throttled, "seconds", 1),
     bare("throttled-bare", T::ThrottledForever),
     with("unavailable", T::Unavailable, "seconds", 1),
     bare("server-error", T::ServerError),
@@ -75,9 +78,32 @@ pub(crate) fn named(name: &str) -> Option<&'static Broken> {
     BROKEN.iter().find(|b| b.name == name).or_else(|| BROKEN.iter().find(|b| b.situation.as_str() == name))
 }
 
-/// An answer broken in this way. `path` is where the request went, for a redirect to itself.
-pub(crate) fn serve(way: &Broken, number: Option<u32>, answer: &Answer, path: &str, fresh: &mut Fresh) -> Serve {
-    let n = number.or(way.number.map(|(_, usual)| usual)).unwrap_or_default();
+/// Where a request went, for redirects.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) host: &'a str,
+    pub(crate) target: &'a str,
+}
+
+impl Asked<'_> {
+    /// The same port under another name of this machine, which is another origin to every client.
+    fn elsewhere(self) -> String {
+        let (name, port) = self.host.rsplit_once(':').unwrap_or((self.host, "80"));
+        let name = if name == "localhost" { "127.0.0.1" } else { "localhost" };
+        format!("http://{name}:{port}/elsewhere")
+    }
+}
+
+impl Broken {
+    /// The number that it takes, where none is given.
+    pub(crate) fn number(&self, given: Option<u32>) -> u32 {
+        given.or(self.number.map(|(_, usual)| usual)).unwrap_or_default()
+    }
+}
+
+/// An answer broken in this way.
+pub(crate) fn serve(way: &Broken, number: Option<u32>, answer: &Answer, asked: Asked<'_>, fresh: &mut Fresh) -> Serve {
+    let n = way.number(number);
     let status = u16::try_from(n).unwrap_or(307);
     let body = i32::try_from(n).unwrap_or(i32::MAX);
     let faulty = |answer: Answer, fault: Fault| Serve { answer, fault: Some(fault) };
@@ -124,7 +150,10 @@ pub(crate) fn serve(way: &Broken, number: Option<u32>, answer: &Answer, path: &s
         }
         "chunked" => headed(answer, &[("Transfer-Encoding", "chunked")]).into(),
         "redirect" => redirect(status, "/elsewhere").into(),
-        "redirect-loop" => redirect(status, path).into(),
+        "redirect-loop" => redirect(status, asked.target).into(),
+        "redirect-foreign" => redirect(status, &asked.elsewhere()).into(),
+        // Who serves it closes the port meanwhile.
+        "refuse" => faulty(whole, Fault::Close { after: 0 }),
         name => refused(name, n, fresh).into(),
     }
 }
@@ -144,6 +173,10 @@ fn refused(name: &str, n: u32, fresh: &mut Fresh) -> Answer {
                 members.insert("RetryAfter".into(), json!(n));
             }
             answer
+        }
+        "throttled-limit" => {
+            let reset = [("X-RateLimit-Limit", "1"), ("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", n.as_str())];
+            headed(&throttled(fresh), &reset)
         }
         "throttled-bare" => throttled(fresh),
         "unavailable" => {
@@ -299,12 +332,21 @@ mod tests {
     #[test]
     fn every_way_can_be_named_and_breaks_something() {
         let answer = Answer::json(200, json!({ "Data": { "Id": "0123456789" }, "RequestId": "r" }));
+        let asked = Asked { host: "127.0.0.1:1", target: "/" };
         for way in BROKEN {
             assert_eq!(named(way.name), Some(way));
             assert!(named(way.situation.as_str()).is_some(), "{way:?}");
-            let serve = serve(way, None, &answer, "/", &mut Fresh::new(1));
+            let serve = serve(way, None, &answer, asked, &mut Fresh::new(1));
             assert_ne!(serve, answer.clone().into(), "{way:?}");
         }
+    }
+
+    #[test]
+    fn another_name_of_this_machine_is_another_origin() {
+        let elsewhere = |host: &str| Asked { host, target: "/" }.elsewhere();
+        assert_eq!(elsewhere("127.0.0.1:8080"), "http://localhost:8080/elsewhere");
+        assert_eq!(elsewhere("localhost:8080"), "http://127.0.0.1:8080/elsewhere");
+        assert_eq!(elsewhere("x"), "http://localhost:80/elsewhere");
     }
 
     #[test]

@@ -5,7 +5,9 @@ pub(crate) mod broken;
 mod error;
 mod mount;
 pub(crate) mod objection;
+pub(crate) mod parameters;
 mod success;
+pub(crate) mod variant;
 
 pub(crate) use answer::operation_of;
 pub use answer::{Plan, Say, answer};

@@ -5,6 +5,7 @@ mod errors;
 mod field;
 pub mod judge;
 mod openapi;
+pub(crate) mod pattern;
 
 use serde_json::{Map, Value, json};
 

@@ -87,7 +87,7 @@ impl Desk for Control {
     fn arrive(&self, _: &Link, request: Result<Arc<Request>, Bad>) -> Ordered {
         let said = match request {
             Ok(request) => self.answer(&request),
-            Err(bad) => Err((400, bad.why)),
+            Err(bad) => Err((bad.status, bad.why)),
         };
         let answer = match said {
             Ok(value) => Answer::json(200, value),

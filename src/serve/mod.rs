@@ -1,6 +1,7 @@
 //! The fake server that lasts: whole products on one port, for any client by hand.
 
 mod control;
+mod credentials;
 mod preference;
 mod received;
 mod script;
@@ -11,20 +12,24 @@ mod when;
 
 use std::fmt;
 use std::io;
-use std::net::{SocketAddr, TcpListener as StdListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener as StdListener};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep};
 
+pub use credentials::Credentials;
 pub use preference::Preference;
 pub use script::Script;
 pub use service::Setup;
 pub use summary::{Called, Summary};
 pub use when::When;
 
+use crate::contract::Contract;
+use crate::fake::Fake;
 use crate::tap::{Connections, Desk, accept};
 use control::Control;
 use service::Service;
@@ -63,8 +68,9 @@ impl Server {
     /// # Panics
     /// Outside a tokio runtime.
     pub fn start(setup: Setup, listener: StdListener) -> io::Result<Server> {
-        let service = Arc::new(Service::new(setup));
-        let (address, port) = Port::open(listener, Arc::clone(&service))?;
+        let (refusals, refused) = unbounded_channel();
+        let service = Arc::new(Service::new(setup, refusals));
+        let (address, port) = Port::open(listener, Arc::clone(&service), refused)?;
         Ok(Server { service, address, ports: vec![port] })
     }
 
@@ -73,7 +79,9 @@ impl Server {
     /// # Errors
     /// When the listener cannot be used.
     pub fn control(&mut self, listener: StdListener) -> io::Result<SocketAddr> {
-        let (address, port) = Port::open(listener, Arc::new(Control { service: Arc::clone(&self.service) }))?;
+        let control = Arc::new(Control { service: Arc::clone(&self.service) });
+        // Nobody holds the sender: this port is always open.
+        let (address, port) = Port::open(listener, control, unbounded_channel().1)?;
         self.ports.push(port);
         Ok(address)
     }
@@ -99,16 +107,88 @@ impl Server {
     }
 }
 
+impl Fake {
+    /// Starts a server of our own in this process, on a free port of this machine and the current tokio runtime. It answers with the pages'
+    /// samples, keeps the raw bytes, and can break a connection in every way, which the wiremock server of [`Fake::mount`] cannot.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use fineprint::extract::{Input, read};
+    /// use fineprint::Fake;
+    /// use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let text = include_str!("../../fixtures/pages/create-image-by-instance.txt");
+    /// let contract = Arc::new(read(&[Input { name: "page.txt", text }]));
+    /// let server = Fake::start(contract)?;
+    ///
+    /// let mut client = tokio::net::TcpStream::connect(server.address()).await?;
+    /// let call = "/?Action=CreateImageByInstance&InstanceId=ws-1&ImageName=a&ProductType=CloudDesktop";
+    /// client.write_all(format!("GET {call} HTTP/1.0\r\nPrefer: error=Instance.NotFound\r\n\r\n").as_bytes()).await?;
+    /// let mut answer = String::new();
+    /// client.read_to_string(&mut answer).await?;
+    /// assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("Instance.NotFound"));
+    ///
+    /// assert_eq!(server.stop().await.received, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When there is no port to be had.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub fn start(contract: Arc<Contract>) -> io::Result<Server> {
+        Server::start(Setup::new(contract), StdListener::bind((Ipv4Addr::LOCALHOST, 0))?)
+    }
+}
+
 impl Port {
-    fn open<D: Desk + 'static>(listener: StdListener, desk: Arc<D>) -> io::Result<(SocketAddr, Port)> {
-        listener.set_nonblocking(true)?;
-        // The standard library lets 128 clients wait to be accepted; where a thousand come at once, the others would try again a second later.
-        rustix::net::listen(&listener, WAITING)?;
+    fn open<D: Desk + 'static>(
+        listener: StdListener,
+        desk: Arc<D>,
+        refused: UnboundedReceiver<Duration>,
+    ) -> io::Result<(SocketAddr, Port)> {
+        let listener = listening(listener)?;
         let address = listener.local_addr()?;
-        let listener = TcpListener::from_std(listener)?;
         let connections = Arc::new(Connections::default());
-        let accepting = tokio::spawn(accept(listener, desk, Arc::clone(&connections))).abort_handle();
-        Ok((address, Port { accepting, connections }))
+        let accepting = tokio::spawn(keep_open(listener, address, desk, Arc::clone(&connections), refused));
+        Ok((address, Port { accepting: accepting.abort_handle(), connections }))
+    }
+}
+
+/// The listener on the current runtime.
+fn listening(listener: StdListener) -> io::Result<TcpListener> {
+    listener.set_nonblocking(true)?;
+    // The standard library lets 128 clients wait to be accepted; where a thousand come at once, the others would try again a second later.
+    rustix::net::listen(&listener, WAITING)?;
+    TcpListener::from_std(listener)
+}
+
+/// Takes connections until the task is aborted, except for as long as somebody wants them refused: the port is closed then.
+async fn keep_open<D: Desk + 'static>(
+    mut listener: TcpListener,
+    address: SocketAddr,
+    desk: Arc<D>,
+    connections: Arc<Connections>,
+    mut refused: UnboundedReceiver<Duration>,
+) {
+    loop {
+        let accepting = accept(listener, Arc::clone(&desk), Arc::clone(&connections));
+        let closed = tokio::select! {
+            () = accepting => return,
+            Some(time) = refused.recv() => time,
+        };
+        sleep(closed).await;
+        listener = loop {
+            match StdListener::bind(address).and_then(listening) {
+                Ok(listener) => break listener,
+                // Another program has it meanwhile: it may give it back.
+                Err(_) => sleep(Duration::from_millis(10)).await,
+            }
+        };
     }
 }
 

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use crate::case::{Answer, Body, Serve};
 use crate::contract::{Contract, Operation, SampleOf, TransportAspect};
-use crate::fake::broken::{self, Broken};
+use crate::fake::broken::{self, Asked, Broken};
+use crate::fake::variant::{Variant, varied};
 use crate::fake::{envelope, error, sample, success};
 use crate::generate::fresh::Fresh;
 
 /// The longest delay that can be asked for.
 const MOST: Duration = Duration::from_secs(600);
-const WORDS: &str = "`sample`, `code`, `error`, `example`, `dynamic`, `fault`, `delay`";
+const WORDS: &str = "`sample`, `code`, `error`, `example`, `dynamic`, `variant`, `fault`, `delay`";
 
 /// What is asked to be answered. Nothing asks for the page's sample.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -23,6 +24,7 @@ pub struct Preference {
     error: Option<String>,
     example: Option<usize>,
     dynamic: bool,
+    variant: Option<(Variant, Option<String>)>,
     fault: Option<(&'static Broken, Option<u32>)>,
     delay: Duration,
 }
@@ -33,6 +35,8 @@ pub(super) struct Chosen {
     pub(super) hold: Duration,
     pub(super) shows: Shows,
     pub(super) situation: Option<TransportAspect>,
+    /// How long no connection is taken from now on.
+    pub(super) refuses: Option<Duration>,
 }
 
 /// What of the page an answer shows.
@@ -67,6 +71,7 @@ impl FromStr for Preference {
                         Some(number.ok_or_else(|| format!("`example={value}` is no number of a sample, from 1"))?);
                 }
                 "dynamic" => asked.dynamic = truth(value)?,
+                "variant" => asked.variant = Some(variant(value)?),
                 "fault" => asked.fault = Some(fault(value)?),
                 "delay" => asked.delay = delay(value)?,
                 _ => return Err(format!("no preference `{piece}` (there are {WORDS})")),
@@ -86,6 +91,18 @@ fn truth(value: &str) -> Result<bool, String> {
         "true" | "" => Ok(true),
         "false" => Ok(false),
         _ => Err(format!("`dynamic={value}` is neither true nor false")),
+    }
+}
+
+fn variant(value: &str) -> Result<(Variant, Option<String>), String> {
+    let (name, path) = value.split_once(':').map_or((value, None), |(name, path)| (name, Some(path)));
+    let Some((_, variant)) = Variant::ALL.iter().find(|(known, _)| *known == name) else {
+        let names: Vec<&str> = Variant::ALL.iter().map(|(name, _)| *name).collect();
+        return Err(format!("no variant `{name}` (there are {})", names.join(", ")));
+    };
+    match path {
+        Some(_) if !variant.takes_path() => Err(format!("the variant `{name}` takes no member")),
+        path => Ok((*variant, path.map(str::to_owned))),
     }
 }
 
@@ -137,7 +154,7 @@ impl Preference {
             None => "no operation on the pages".into(),
         };
         for operation in contract.operations.iter().filter(|o| self.is_for(&o.name)) {
-            match self.choose(operation, "/", &mut Fresh::new(0)) {
+            match self.choose(operation, Asked { host: "localhost", target: "/" }, &mut Fresh::new(0)) {
                 Ok(_) => return Ok(()),
                 Err(other) => why = other,
             }
@@ -145,14 +162,20 @@ impl Preference {
         Err(why)
     }
 
-    /// The answer to a request for this operation that went to this path.
-    pub(super) fn choose(&self, operation: &Operation, path: &str, fresh: &mut Fresh) -> Result<Chosen, String> {
-        let (answer, shows) = self.said(operation, fresh)?;
+    /// The answer to a request for this operation that went there.
+    pub(super) fn choose(&self, operation: &Operation, asked: Asked<'_>, fresh: &mut Fresh) -> Result<Chosen, String> {
+        let (mut answer, mut shows) = self.said(operation, fresh)?;
+        if let Some((variant, path)) = &self.variant {
+            answer = varied(*variant, path.as_deref(), answer, operation, fresh)?;
+            shows = Shows::Nothing;
+        }
         let (serve, situation) = match self.fault {
             None => (answer.into(), None),
-            Some((way, number)) => (broken::serve(way, number, &answer, path, fresh), Some(way.situation)),
+            Some((way, number)) => (broken::serve(way, number, &answer, asked, fresh), Some(way.situation)),
         };
-        Ok(Chosen { serve: Arc::new(serve), hold: self.delay, shows, situation })
+        let refuses = self.fault.filter(|(way, _)| way.situation == TransportAspect::Refused);
+        let refuses = refuses.map(|(way, number)| Duration::from_millis(way.number(number).into()));
+        Ok(Chosen { serve: Arc::new(serve), hold: self.delay, shows, situation, refuses })
     }
 
     fn said(&self, operation: &Operation, fresh: &mut Fresh) -> Result<(Answer, Shows), String> {
@@ -210,7 +233,9 @@ mod tests {
     #[test]
     fn every_word_is_read() {
         let asked: Preference =
-            "code=400, error=\"A.B\" ,dynamic=true; fault=reset:20, delay=2s, operation=X".parse().expect("it is fine");
+            "code=400, error=\"A.B\" ,dynamic=true; variant=null:Data.Id; fault=reset:20, delay=2s, operation=X"
+                .parse()
+                .expect("it is fine");
         let reset = broken::named("reset").expect("it is one");
         let expected = Preference {
             operation: Some("X".into()),
@@ -218,6 +243,7 @@ mod tests {
             error: Some("A.B".into()),
             example: None,
             dynamic: true,
+            variant: Some((Variant::Null, Some("Data.Id".into()))),
             fault: Some((reset, Some(20))),
             delay: Duration::from_secs(2),
         };
@@ -232,6 +258,8 @@ mod tests {
         assert!(why("fault=nope").contains("truncate"));
         assert_eq!(why("fault=bom:3"), "the fault `bom` takes no number");
         assert!(why("fault=reset:x").contains("bytes of the answer before it"));
+        assert!(why("variant=nope").contains("camel-case"));
+        assert_eq!(why("variant=envelope:A"), "the variant `envelope` takes no member");
         assert!(why("code=99").contains("200 to 599"));
         assert!(why("delay=601s").contains("600s"));
         assert!(why("example=0").contains("from 1"));

@@ -45,6 +45,9 @@ pub(super) struct Kept {
     pub(super) fate: Fate,
 }
 
+/// Headers that hold a secret and nothing else.
+const TOKENS: [&str; 2] = ["x-acs-security-token", "x-acs-bearer-token"];
+
 /// Which requests are asked for.
 #[derive(Debug, Default)]
 pub(super) struct Filter {
@@ -115,7 +118,7 @@ impl Kept {
         });
         match parse(&self.raw) {
             Parsed::Complete(request, _) => {
-                let is_token = |name: &str| name.eq_ignore_ascii_case("x-acs-security-token");
+                let is_token = |name: &str| TOKENS.iter().any(|token| name.eq_ignore_ascii_case(token));
                 let value = |h: &Header| if is_token(&h.name) { "…".into() } else { masked(&h.value) };
                 let headers: Vec<Value> = request.headers.iter().map(|h| json!([h.name, value(h)])).collect();
                 shown["method"] = json!(request.method);
@@ -136,7 +139,7 @@ fn memmem(text: &[u8], wanted: &[u8]) -> bool {
 /// A text without signatures and tokens.
 fn masked(text: &str) -> String {
     let mut out = text.to_owned();
-    for name in ["Signature=", "SecurityToken=", "Bearer "] {
+    for name in ["Signature=", "SecurityToken=", "BearerToken=", "Bearer "] {
         let mut from = 0;
         while let Some(at) = out[from..].find(name) {
             let start = from + at + name.len();

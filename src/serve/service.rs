@@ -1,14 +1,16 @@
 //! What is said to each request, and what is kept of it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::Semaphore;
+use tokio::sync::mpsc::UnboundedSender;
 
+use super::credentials::{Credentials, Gatekeeper};
 use super::preference::{Chosen, Preference, Shows};
 use super::received::{Kept, Received};
 use super::script::Script;
@@ -16,8 +18,9 @@ use super::tally::{Did, Tally};
 use super::when::When;
 use crate::case::Serve;
 use crate::contract::{Contract, Operation};
+use crate::fake::broken::Asked;
 use crate::fake::objection::{self, About, Objection};
-use crate::fake::operation_of;
+use crate::fake::{operation_of, parameters};
 use crate::generate::fresh::Fresh;
 use crate::tap::{Bad, Desk, End, Fate, Link, Ordered, Patience, Put};
 use crate::wire::rpc::{self, Collected, Sent};
@@ -25,6 +28,8 @@ use crate::wire::{Request, encode};
 
 /// Requests over 1 MiB that are read at a time.
 const LARGE: usize = 8;
+/// How long the port has to close before the client is told that it may come again.
+const CLOSING: Duration = Duration::from_millis(50);
 /// Bytes of one request.
 const MOST: usize = 16 << 20;
 
@@ -33,8 +38,8 @@ const MOST: usize = 16 << 20;
 pub struct Setup {
     /// What the pages promise.
     pub contract: Arc<Contract>,
-    /// Secrets by key id: requests of these keys must verify.
-    pub secrets: BTreeMap<String, String>,
+    /// What is known of the callers.
+    pub credentials: Credentials,
     /// What is answered where neither the request nor the script says otherwise.
     pub usual: Preference,
     /// The first answers.
@@ -48,12 +53,12 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// The page's samples, no secrets, and half a minute for a request.
+    /// The page's samples, no credentials, and half a minute for a request.
     pub fn new(contract: Arc<Contract>) -> Setup {
         let whole = Duration::from_secs(30);
         Setup {
             contract,
-            secrets: BTreeMap::new(),
+            credentials: Credentials::default(),
             usual: Preference::default(),
             script: Script::default(),
             whens: Vec::new(),
@@ -71,6 +76,9 @@ pub(super) struct Service {
     pub(super) received: Mutex<Received>,
     operations: Vec<Known>,
     by_name: HashMap<String, usize>,
+    gatekeeper: Gatekeeper,
+    /// For how long the port is to take no connection.
+    refusals: UnboundedSender<Duration>,
     large: Semaphore,
 }
 
@@ -98,7 +106,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Service {
-    pub(super) fn new(setup: Setup) -> Service {
+    pub(super) fn new(setup: Setup, refusals: UnboundedSender<Duration>) -> Service {
         let known = |operation: &Operation| Known {
             listed: operation.parameters.iter().map(|p| p.field.name.clone()).collect(),
             tally: OnceLock::new(),
@@ -112,6 +120,8 @@ impl Service {
             received: Mutex::default(),
             operations: operations.iter().map(known).collect(),
             by_name: operations.iter().enumerate().map(|(index, o)| (o.name.clone(), index)).collect(),
+            gatekeeper: Gatekeeper::default(),
+            refusals,
             large: Semaphore::new(LARGE),
             setup,
         }
@@ -146,7 +156,7 @@ impl Service {
         let refused = |operation: Option<usize>, objection: &Objection, fresh: &mut Fresh| {
             let known = operation.map(|index| &self.setup.contract.operations[index]);
             let mut answer = objection.answer(known, fresh);
-            if objection.about == About::Malformed {
+            if matches!(objection.about, About::Malformed(_)) {
                 answer.headers.push(("Connection".into(), "close".into()));
             }
             let serve = Arc::new(answer.into());
@@ -165,9 +175,9 @@ impl Service {
         };
         let operation = &self.setup.contract.operations[index];
         let tally = self.tally(index);
-        let unverified = objection::signature(request, &self.setup.secrets);
-        tally.request(unverified.is_none() && !self.setup.secrets.is_empty());
-        if let Some(objection) = unverified {
+        let looked = self.gatekeeper.look(request, &self.setup.credentials, SystemTime::now());
+        tally.request(matches!(looked, Ok(true)));
+        if let Err(objection) = looked {
             return refused(Some(index), &objection, &mut fresh);
         }
         let listed: Vec<&str> = self.operations[index].listed.iter().map(String::as_str).collect();
@@ -179,8 +189,13 @@ impl Service {
         let when = || self.setup.whens.iter().find(|when| when.is_for(&operation.name, &sent)).map(|when| &when.answer);
         let asked = asked.as_ref().or_else(when).unwrap_or(&self.setup.usual);
         match self.chosen(asked, index, request, &mut fresh) {
-            Ok(Chosen { serve, hold, shows, situation }) => {
+            Ok(Chosen { serve, mut hold, shows, situation, refuses }) => {
                 tally.answer(shows, situation);
+                if let Some(time) = refuses {
+                    // A server that stops has nobody to tell any more.
+                    let _ = self.refusals.send(time);
+                    hold += CLOSING;
+                }
                 Decided { operation: Some(index), serve, hold, wrong: None }
             }
             Err(why) => refused(Some(index), &Objection::new(About::Preference, why), &mut fresh),
@@ -199,7 +214,7 @@ impl Service {
     /// What is wrong with the parameters. Those that were sent are tallied on the way.
     fn parameters(&self, request: &Request, sent: &Sent, index: usize) -> Option<Objection> {
         let (operation, tally) = (&self.setup.contract.operations[index], self.tally(index));
-        let objection = objection::parameters(request, sent, operation, &mut |name, collected| match collected {
+        let objection = parameters::objection(request, sent, operation, &mut |name, collected| match collected {
             Collected::Absent => tally.did(name, Did::LeaveOut),
             Collected::Value(value, _) => tally.value(name, value),
             Collected::Malformed(_) => {}
@@ -217,9 +232,11 @@ impl Service {
         let sample = &self.operations[index].sample;
         if let (true, Some(serve)) = (asked.is_usual(), sample.get()) {
             let serve = Arc::clone(serve);
-            return Ok(Chosen { serve, hold: Duration::ZERO, shows: Shows::Sample, situation: None });
+            let shows = Shows::Sample;
+            return Ok(Chosen { serve, hold: Duration::ZERO, shows, situation: None, refuses: None });
         }
-        let chosen = asked.choose(operation, &request.target, fresh)?;
+        let place = Asked { host: request.header("host").unwrap_or_default(), target: &request.target };
+        let chosen = asked.choose(operation, place, fresh)?;
         if asked.is_usual() && chosen.shows == Shows::Sample {
             // Another thread may have been faster; its sample is the same.
             let _ = sample.set(Arc::clone(&chosen.serve));
@@ -246,7 +263,7 @@ impl Desk for Service {
         let decided = match &request {
             Ok(request) => self.decide(request, number),
             Err(bad) => {
-                let objection = Objection::new(About::Malformed, bad.why.as_str());
+                let objection = Objection::new(About::Malformed(bad.status), bad.why.as_str());
                 let answer = objection.answer(None, &mut Fresh::new(number));
                 let (serve, wrong) = (Arc::new(answer.into()), Some(bad.why.clone()));
                 Decided { operation: None, serve, hold: Duration::ZERO, wrong }

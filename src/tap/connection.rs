@@ -109,7 +109,7 @@ impl<S: Stream, D: Desk> Connection<'_, S, D> {
                     Parsed::Bad(why) => return Next::Bad(Bad::new(&mem::take(&mut *buffer), why)),
                     Parsed::Partial if buffer.len() > patience.most => {
                         let why = format!("the request is over {} MiB", patience.most >> 20);
-                        return Next::Bad(Bad::new(&mem::take(&mut *buffer), why));
+                        return Next::Bad(Bad::new(&mem::take(&mut *buffer), why).with(413));
                     }
                     Parsed::Partial => held = if is_blank(&buffer) { 0 } else { buffer.len() },
                 }
@@ -149,7 +149,7 @@ impl<S: Stream, D: Desk> Connection<'_, S, D> {
                         0 => "the connection ended within the request".to_owned(),
                         seconds => format!("the request did not arrive within {seconds} s"),
                     };
-                    return Next::Bad(Bad::new(&buffer, why));
+                    return Next::Bad(Bad::new(&buffer, why).with(408));
                 }
             }
         }

@@ -15,7 +15,7 @@ use super::Answers;
 use super::connections::Connections;
 use super::desk::{Desk, End, Link, Ordered, Patience, Put};
 use crate::case::{Answer, Serve};
-use crate::wire::Request;
+use crate::wire::{Request, status_for};
 
 /// Bytes kept of what is no request.
 const KEPT_BAD: usize = 64 << 10;
@@ -67,11 +67,19 @@ pub struct Bad {
     pub raw: Vec<u8>,
     /// What is wrong with them.
     pub why: String,
+    /// The HTTP status for that: 400, 408, 413 or 431.
+    pub status: u16,
 }
 
 impl Bad {
     pub(super) fn new(raw: &[u8], why: impl Into<String>) -> Bad {
-        Bad { raw: raw[..raw.len().min(KEPT_BAD)].to_vec(), why: why.into() }
+        let why = why.into();
+        Bad { raw: raw[..raw.len().min(KEPT_BAD)].to_vec(), status: status_for(&why), why }
+    }
+
+    /// The same with another status.
+    pub(super) fn with(self, status: u16) -> Bad {
+        Bad { status, ..self }
     }
 }
 

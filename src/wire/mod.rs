@@ -4,6 +4,7 @@ mod collect;
 pub mod curl;
 pub mod encode;
 pub mod json;
+mod moment;
 mod parse;
 pub mod path;
 mod request;
@@ -11,5 +12,6 @@ pub mod rest;
 pub mod rpc;
 pub mod signature;
 
-pub use parse::{MAX_BODY, MAX_HEAD, Parsed, awaits_continue, parse, unchunk};
+pub use moment::moment;
+pub use parse::{MAX_BODY, MAX_HEAD, Parsed, awaits_continue, parse, status_for, unchunk};
 pub use request::{Framing, Header, Request};

@@ -12,6 +12,22 @@ pub const MAX_HEAD: usize = 64 << 10;
 /// The longest body that is read, chunk framing removed.
 pub const MAX_BODY: usize = 64 << 20;
 const MAX_HEADERS: usize = 256;
+
+const MANY_HEADERS: &str = "over 256 headers";
+const LONG_HEAD: &str = "the head is over 64 KiB";
+const LONG_TRAILERS: &str = "the trailers are over 64 KiB";
+const LONG_BODY: &str = "the body is over 64 MiB";
+const LONG_CHUNKS: &str = "the chunks of the body are over 128 MiB";
+
+/// The HTTP status for what [`parse`] finds wrong: too large a head, too large a body, or no request.
+pub fn status_for(why: &str) -> u16 {
+    match why {
+        MANY_HEADERS | LONG_HEAD | LONG_TRAILERS => 431,
+        LONG_BODY | LONG_CHUNKS => 413,
+        _ => 400,
+    }
+}
+
 /// Chunk framing may swell a body to this.
 const MAX_CHUNKED: usize = 2 * MAX_BODY;
 
@@ -55,7 +71,7 @@ fn complete(buffer: &[u8]) -> Result<Option<(Request, usize)>, String> {
     let taken = match request.framing {
         Framing::None => Some(0),
         Framing::Length(length) => {
-            let length = usize::try_from(length).ok().filter(|l| *l <= MAX_BODY).ok_or("the body is over 64 MiB")?;
+            let length = usize::try_from(length).ok().filter(|l| *l <= MAX_BODY).ok_or(LONG_BODY)?;
             rest.get(..length).map(|body| {
                 request.body = body.to_vec();
                 length
@@ -84,11 +100,11 @@ fn head(buffer: &[u8]) -> Result<Option<(Request, usize)>, String> {
             Some((bare(method.as_bytes(), target.as_bytes(), parsed.version.unwrap_or(1), headers), length))
         }
         Ok(Status::Partial) => None,
-        Err(httparse::Error::TooManyHeaders) => return Err("over 256 headers".into()),
+        Err(httparse::Error::TooManyHeaders) => return Err(MANY_HEADERS.into()),
         Err(error) => lenient(window, &error.to_string())?,
     };
     match found {
-        None if window.len() == MAX_HEAD => Err("the head is over 64 KiB".into()),
+        None if window.len() == MAX_HEAD => Err(LONG_HEAD.into()),
         found => Ok(found),
     }
 }
@@ -125,7 +141,7 @@ fn lenient(window: &[u8], why: &str) -> Result<Option<(Request, usize)>, String>
         let colon = line.iter().position(|b| *b == b':').filter(|at| is_token(&line[..*at]));
         let colon = colon.ok_or_else(|| format!("a header line without a proper name: {why}"))?;
         if headers.len() == MAX_HEADERS {
-            return Err("over 256 headers".into());
+            return Err(MANY_HEADERS.into());
         }
         headers.push(header(&line[..colon], &line[colon + 1..]));
     }
@@ -187,7 +203,7 @@ pub fn unchunk(bytes: &[u8], sink: &mut dyn FnMut(&[u8])) -> Result<Option<usize
         if size == 0 {
             return trailers(bytes, at);
         }
-        total = size.checked_add(total).filter(|t| *t <= MAX_BODY).ok_or("the body is over 64 MiB")?;
+        total = size.checked_add(total).filter(|t| *t <= MAX_BODY).ok_or(LONG_BODY)?;
         let Some(data) = bytes.get(at..at + size) else { return Ok(None) };
         at += size;
         at += match &bytes[at..] {
@@ -197,7 +213,7 @@ pub fn unchunk(bytes: &[u8], sink: &mut dyn FnMut(&[u8])) -> Result<Option<usize
             _ => return Err("a chunk longer than its size".into()),
         };
         if at > MAX_CHUNKED {
-            return Err("the chunks of the body are over 128 MiB".into());
+            return Err(LONG_CHUNKS.into());
         }
         sink(data);
     }
@@ -211,7 +227,7 @@ fn trailers(bytes: &[u8], start: usize) -> Result<Option<usize>, String> {
             return Ok(Some(at));
         }
         if at - start > MAX_HEAD {
-            return Err("the trailers are over 64 KiB".into());
+            return Err(LONG_TRAILERS.into());
         }
     }
     Ok(None)

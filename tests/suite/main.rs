@@ -27,6 +27,7 @@ mod selftest;
 mod sequence;
 mod serving;
 mod shrinking;
+mod signing;
 mod snapshotting;
 mod suite;
 mod tap;

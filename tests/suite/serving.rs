@@ -176,7 +176,8 @@ fn an_invalid_request_is_told_what_is_wrong_with_it() {
 #[test]
 fn a_signature_that_is_wrong_is_shown_with_all_that_was_signed() {
     let here = Here::of(&[Input { name: "shelf.json", text: REST }], |setup| {
-        setup.secrets.insert("testid".into(), "testsecret".into());
+        setup.credentials.secrets.insert("testid".into(), "testsecret".into());
+        setup.credentials.may_be_recorded = true;
     });
     let page = include_bytes!("../../fixtures/requests/v1-get-query.http");
     let right = here.ask(&closing(page));
@@ -293,20 +294,21 @@ fn what_is_no_request_gets_a_clear_answer_and_disturbs_nobody() {
     let both =
         format!("POST {CALL} HTTP/1.1\r\n{hello}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
     let cases = [
-        ("CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n", "a tunnel is asked for, and this is no proxy"),
-        (nul.as_str(), "a raw control byte in the header `X`"),
-        (both.as_str(), "both Content-Length and Transfer-Encoding"),
-        ("POST / HTTP/1.1\r\nContent-Length: 1073741824\r\n\r\n", "the body is over 64 MiB"),
-        ("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "a chunk without a proper size"),
-        ("\x16\x03\x01", "not an HTTP/1 request: invalid token"),
-        ("GET / HTTP/2.0\r\n\r\n", "no request line of HTTP/1: invalid HTTP version"),
+        (400, "CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n", "a tunnel is asked for, and this is no proxy"),
+        (400, nul.as_str(), "a raw control byte in the header `X`"),
+        (400, both.as_str(), "both Content-Length and Transfer-Encoding"),
+        (413, "POST / HTTP/1.1\r\nContent-Length: 1073741824\r\n\r\n", "the body is over 64 MiB"),
+        (400, "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "a chunk without a proper size"),
+        (400, "\x16\x03\x01", "not an HTTP/1 request: invalid token"),
+        (400, "GET / HTTP/2.0\r\n\r\n", "no request line of HTTP/1: invalid HTTP version"),
     ];
-    for (request, why) in cases {
+    for (status, request, why) in cases {
         let got = here.ask(request.as_bytes());
-        assert_eq!((got.status(), got.wrong().as_str()), (400, why), "{request:?}: {}", got.text());
+        assert_eq!((got.status(), got.wrong().as_str()), (status, why), "{request:?}: {}", got.text());
     }
     let huge = format!("GET / HTTP/1.1\r\nX: {}\r\n\r\n", "a".repeat(70_000));
-    assert_eq!(here.ask(huge.as_bytes()).wrong(), "the head is over 64 KiB");
+    let large = here.ask(huge.as_bytes());
+    assert_eq!((large.status(), large.wrong().as_str()), (431, "the head is over 64 KiB"));
     let long = format!("GET {CALL} HTTP/1.1\r\n{hello}X: {}\r\n\r\n", "a".repeat(60_000));
     assert_eq!(here.ask(long.as_bytes()).status(), 200);
     let absolute = format!("GET http://x:99999{CALL} HTTP/1.1\r\n{hello}\r\n");
@@ -397,6 +399,9 @@ fn every_odd_answer_is_as_odd_as_it_says() {
     assert_eq!(here.get("fault=huge-20").body().len() >> 20, 20);
     assert_eq!(here.get("fault=redirect-loop:302").header("location"), CALL);
     assert_eq!(here.get("fault=redirect").status(), 307);
+    assert_eq!(here.get("fault=redirect-foreign:302").header("location"), "http://localhost:80/elsewhere");
+    let limit = here.get("fault=throttled-limit:7");
+    assert_eq!(["limit", "remaining", "reset"].map(|n| limit.header(&format!("x-ratelimit-{n}"))), ["1", "0", "7"]);
     assert_eq!(here.get("fault=content-type").header("content-type"), "text/plain");
     assert_eq!(here.get("fault=throttled:250").header("x-acs-retry-after"), "250");
     assert_eq!(here.get("fault=throttled-seconds:2").header("retry-after"), "2");
@@ -406,6 +411,41 @@ fn every_odd_answer_is_as_odd_as_it_says() {
     assert!(here.get("fault=not-json").text().contains("nope"));
     assert_eq!((here.get("fault=empty").status(), here.get("fault=empty-error").status()), (200, 500));
     assert_eq!((here.get("fault=html").status(), here.get("fault=html-error").status()), (200, 502));
+}
+
+#[test]
+fn an_answer_may_say_what_no_page_says() {
+    let here = Here::with(|_| ());
+    let said = |prefer: &str| here.get(prefer).json();
+    assert!(said("variant=unknown-member").to_string().matches("\"Unheard").count() >= 2);
+    assert!(said("variant=null:Data.ImageId")["Data"]["ImageId"].is_null());
+    assert!(said("variant=absent")["Data"].as_object().unwrap().is_empty());
+    assert!(said("variant=camel-case")["data"]["imageId"].is_string());
+    let nested = here.get("error=Instance.NotFound, variant=envelope");
+    assert_eq!((nested.status(), nested.json()["error"]["Code"].as_str()), (400, Some("Instance.NotFound")));
+    let small = here.get("error=Instance.NotFound, variant=camel-case");
+    assert_eq!(small.json()["code"], "Instance.NotFound");
+    let unknown = here.get("variant=unknown-code");
+    assert!(unknown.status() == 400 && unknown.json()["Code"].as_str().unwrap().starts_with("Unheard."));
+    for unknown in ["variant=nope", "variant=null:Nope", "variant=unknown-value"] {
+        assert_eq!(here.get(unknown).json()["Code"], "UnknownPreference", "{unknown}");
+    }
+}
+
+#[test]
+fn a_port_may_refuse_for_a_while() {
+    let here = Here::with(|_| ());
+    let start = Instant::now();
+    let closed = here.get("fault=refuse:400");
+    assert_eq!((closed.bytes.len(), closed.error), (0, None));
+    let refused = TcpStream::connect(here.address).map(drop).map_err(|e| e.kind());
+    assert_eq!(refused, Err(ErrorKind::ConnectionRefused));
+    while TcpStream::connect(here.address).is_err() {
+        assert!(start.elapsed() < Duration::from_secs(10), "it opens again");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(start.elapsed() >= Duration::from_millis(400));
+    assert_eq!(here.get("").status(), 200);
 }
 
 #[test]

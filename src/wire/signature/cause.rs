@@ -77,6 +77,12 @@ fn of_v3(found: &Signature, secret: &str) -> Option<Cause> {
         PAIRS.iter().map(|(what, make)| (*what, with(2, &make(pairs)))).collect();
     tried.push(("the path is signed as `/`", with(1, "/")));
     tried.push(("the hash of an empty body is signed", with(lines.len() - 1, &v3::hash(b""))));
+    let said = headers
+        .iter()
+        .find_map(|line| line.strip_prefix("x-acs-content-sha256:").or(line.strip_prefix("x-acs-content-sm3:")));
+    if let Some(said) = said {
+        tried.push(("the hash of another body is signed", with(lines.len() - 1, said)));
+    }
     tried.push(("the empty line after the headers is left out", found.canonical.replacen("\n\n", "\n", 1)));
     let mut sorted = headers.to_vec();
     sorted.sort_unstable();
