@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use super::lane::is_slow;
+use super::demand::is_slow;
 use crate::case::Case;
 use crate::contract::{Clause, Promise};
 

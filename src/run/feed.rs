@@ -6,8 +6,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Instant;
 
 use super::budget::{self, Clock};
+use super::demand::{is_slow, needs_tap};
 use super::job::{Job, Reach, undescribed, untested};
-use super::lane::{is_slow, needs_tap};
 use super::plan::{self, Options};
 use super::{Choice, Run, options};
 use crate::case::{Case, Origin};

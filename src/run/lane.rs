@@ -1,6 +1,6 @@
 //! One tap, one client with one call open, and the client objects that cases use in turn.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -9,12 +9,14 @@ use serde_json::Value;
 
 use super::Run;
 use super::busy::Busy;
+use super::call::{call, secret};
+use super::demand::{GRACE, deadline, late_for};
 use super::ground::Ground;
 use super::plan::FOREIGN;
-use crate::case::{Body, Case, Fault, Object, Serve, Step};
+use crate::case::{Case, Object, Serve};
 use crate::check::{Evidence, Judgement, Observed, Seen, judge};
-use crate::contract::{Aspect, Contract, Operation, Place, Style, TransportAspect};
-use crate::driver::{Api, Broken, Call, ErrorKind, Link, Reply, Source, Target};
+use crate::contract::{Aspect, Contract, Operation, Style, TransportAspect};
+use crate::driver::{Broken, Call, ErrorKind, Link, Reply, Source, Target};
 use crate::error::Error;
 use crate::fake;
 use crate::generate::fresh::Fresh;
@@ -27,8 +29,6 @@ const READ_MS: u64 = 2_000;
 /// The same, for an object that meets stalled answers.
 const HASTY_CONNECT_MS: u64 = 200;
 const HASTY_READ_MS: u64 = 600;
-/// What a call's deadline grants on top of its timeouts.
-const GRACE: Duration = Duration::from_secs(2);
 
 /// A place where cases run one after the other.
 pub(super) struct Lane {
@@ -349,71 +349,6 @@ impl Lane {
     }
 }
 
-/// The secret of a key: a canary that must show nowhere.
-fn secret(seed: u64, key_id: &str) -> String {
-    let hash =
-        key_id.bytes().fold(seed ^ 0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
-    format!("fp-canary-{hash:016x}")
-}
-
-fn call(subject: &Subject<'_>, step: &Step, client: Target) -> Call {
-    let Subject { contract, operation, .. } = subject;
-    let said = |s: &Option<crate::contract::Said<String>>| s.as_ref().map(|s| s.value.clone());
-    let style = match contract.style {
-        Style::Rpc => "rpc",
-        Style::Rest => "rest",
-    };
-    Call {
-        operation: operation.name.clone(),
-        params: step.params.clone(),
-        api: Api {
-            product: said(&contract.code),
-            version: said(&contract.version),
-            style: Some(style.into()),
-            method: said(&operation.method),
-            path: said(&operation.path),
-            places: places(operation),
-        },
-        client,
-    }
-}
-
-/// Where each parameter travels, as far as the page says.
-fn places(operation: &Operation) -> BTreeMap<String, String> {
-    let word = |place: Place| match place {
-        Place::Unsaid => None,
-        Place::Query => Some("query"),
-        Place::Form => Some("form"),
-        Place::Header => Some("header"),
-        Place::Path => Some("path"),
-        Place::Body => Some("body"),
-    };
-    let all = operation.parameters.iter();
-    all.filter_map(|p| Some((p.field.name.clone(), word(p.place)?.to_owned()))).collect()
-}
-
-/// (connect + read) × attempts, the waits that the answers ask for, and two seconds.
-fn deadline(target: &Target, attempts: &[Serve]) -> Duration {
-    let tries = u64::from(target.max_attempts.unwrap_or(4));
-    let timeouts = (target.connect_timeout_ms + target.read_timeout_ms) * tries;
-    let waits: u64 = attempts
-        .iter()
-        .map(|serve| {
-            let hint = serve.answer.headers.iter().find_map(|(name, value)| match name.to_ascii_lowercase().as_str() {
-                "retry-after" => value.parse::<u64>().ok().map(|s| s * 1_000),
-                "x-acs-retry-after" => value.parse().ok(),
-                _ => None,
-            });
-            let drip = match serve.fault {
-                Some(Fault::Drip { bytes, every_ms, most }) => u64::from(most / bytes.max(1) * every_ms),
-                _ => 0,
-            };
-            hint.unwrap_or(0) * tries + drip
-        })
-        .sum();
-    Duration::from_millis(timeouts + waits) + GRACE
-}
-
 /// Whether two requests carry the same parameters, so that one is the other sent again.
 fn is_same(a: &Observed, b: &Observed) -> bool {
     match (&a.sent, &b.sent) {
@@ -424,14 +359,6 @@ fn is_same(a: &Observed, b: &Observed) -> bool {
 
 fn is_late(subject: &Subject<'_>, case: &Case) -> bool {
     case.clauses.iter().any(|c| matches!(subject.aspects.get(c), Some(Aspect::Transport(TransportAspect::Late))))
-}
-
-fn late_for(attempts: &[Serve]) -> Duration {
-    let stalled = attempts.iter().find_map(|s| match s.fault {
-        Some(Fault::Stall { ms, .. }) => Some(ms),
-        _ => None,
-    });
-    Duration::from_millis(u64::from(stalled.unwrap_or(0)) + 100)
 }
 
 /// What a request gets that the case does not plan for.
@@ -463,32 +390,4 @@ fn owner(sent: &rpc::Sent, values: &[Vec<String>]) -> Option<usize> {
         .filter(|(n, _)| *n > 0)
         .max_by_key(|(n, i)| (*n, usize::MAX - i))
         .map(|(_, i)| i)
-}
-
-/// Whether a case spends its time waiting.
-pub(super) fn is_slow(case: &Case) -> bool {
-    let held = case
-        .steps
-        .iter()
-        .flat_map(|s| &s.attempts)
-        .any(|s| matches!(s.fault, Some(Fault::Stall { .. } | Fault::Drip { .. })));
-    let throttled = case.steps.iter().any(|s| matches!(s.object, Object::Attempts(_)));
-    let large = case
-        .steps
-        .iter()
-        .flat_map(|s| &s.attempts)
-        .any(|s| matches!(&s.answer.body, Body::Text { text, .. } if text.len() > 50_000));
-    held || throttled || large || case.watch_ms > 0
-}
-
-/// Whether a case needs raw bytes or a broken connection.
-pub(super) fn needs_tap(case: &Case) -> bool {
-    let framed = |serve: &Serve| {
-        let own = ["transfer-encoding", "content-length", "connection"];
-        let located = serve.answer.headers.iter().any(|(_, value)| value.starts_with(FOREIGN));
-        serve.fault.is_some()
-            || located
-            || serve.answer.headers.iter().any(|(n, _)| own.contains(&n.to_ascii_lowercase().as_str()))
-    };
-    case.steps.iter().any(|step| step.object == Object::Nowhere || step.attempts.iter().any(framed))
 }

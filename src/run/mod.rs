@@ -3,6 +3,8 @@
 mod blame;
 mod budget;
 mod busy;
+mod call;
+mod demand;
 mod exhibit;
 mod feed;
 mod ground;

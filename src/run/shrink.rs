@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
 
+use super::demand::is_slow;
 use super::exhibit::exhibit;
 use super::feed::Feed;
 use super::job::Job;
-use super::lane::{Lane, Subject, is_slow};
+use super::lane::{Lane, Subject};
 use super::ledger::Identity;
 use super::{Run, blame};
 use crate::case::{Case, Origin};

@@ -23,6 +23,7 @@ mod program;
 mod reading;
 mod reference;
 mod renderings;
+mod scenes;
 mod selftest;
 mod sequence;
 mod serving;

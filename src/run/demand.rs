@@ -1,0 +1,69 @@
+//! What a case asks for: time, and raw bytes.
+
+use std::time::Duration;
+
+use super::plan::FOREIGN;
+use crate::case::{Body, Case, Fault, Object, Serve};
+use crate::driver::Target;
+
+/// What a call's deadline grants on top of its timeouts.
+pub(super) const GRACE: Duration = Duration::from_secs(2);
+
+/// (connect + read) × attempts, the waits that the answers ask for, and two seconds.
+pub(super) fn deadline(target: &Target, attempts: &[Serve]) -> Duration {
+    let tries = u64::from(target.max_attempts.unwrap_or(4));
+    let timeouts = (target.connect_timeout_ms + target.read_timeout_ms) * tries;
+    let waits: u64 = attempts
+        .iter()
+        .map(|serve| {
+            let hint = serve.answer.headers.iter().find_map(|(name, value)| match name.to_ascii_lowercase().as_str() {
+                "retry-after" => value.parse::<u64>().ok().map(|s| s * 1_000),
+                "x-acs-retry-after" => value.parse().ok(),
+                _ => None,
+            });
+            let drip = match serve.fault {
+                Some(Fault::Drip { bytes, every_ms, most }) => u64::from(most / bytes.max(1) * every_ms),
+                _ => 0,
+            };
+            hint.unwrap_or(0) * tries + drip
+        })
+        .sum();
+    Duration::from_millis(timeouts + waits) + GRACE
+}
+
+/// When an answer has come that is held back and then sent.
+pub(super) fn late_for(attempts: &[Serve]) -> Duration {
+    let stalled = attempts.iter().find_map(|s| match s.fault {
+        Some(Fault::Stall { ms, .. }) => Some(ms),
+        _ => None,
+    });
+    Duration::from_millis(u64::from(stalled.unwrap_or(0)) + 100)
+}
+
+/// Whether a case spends its time waiting.
+pub(super) fn is_slow(case: &Case) -> bool {
+    let held = case
+        .steps
+        .iter()
+        .flat_map(|s| &s.attempts)
+        .any(|s| matches!(s.fault, Some(Fault::Stall { .. } | Fault::Drip { .. })));
+    let throttled = case.steps.iter().any(|s| matches!(s.object, Object::Attempts(_)));
+    let large = case
+        .steps
+        .iter()
+        .flat_map(|s| &s.attempts)
+        .any(|s| matches!(&s.answer.body, Body::Text { text, .. } if text.len() > 50_000));
+    held || throttled || large || case.watch_ms > 0
+}
+
+/// Whether a case needs raw bytes or a broken connection.
+pub(super) fn needs_tap(case: &Case) -> bool {
+    let framed = |serve: &Serve| {
+        let own = ["transfer-encoding", "content-length", "connection"];
+        let located = serve.answer.headers.iter().any(|(_, value)| value.starts_with(FOREIGN));
+        serve.fault.is_some()
+            || located
+            || serve.answer.headers.iter().any(|(n, _)| own.contains(&n.to_ascii_lowercase().as_str()))
+    };
+    case.steps.iter().any(|step| step.object == Object::Nowhere || step.attempts.iter().any(framed))
+}
