@@ -43,6 +43,17 @@ pub(super) fn is_empty(value: &Value) -> bool {
     }
 }
 
+/// Whether something inside of a value is empty, or has an empty name: flattened, as `Name.1.Key`, it leaves no trace, and
+/// what stands after it seems to stand elsewhere.
+pub(super) fn is_hollow(value: &Value) -> bool {
+    let inner = |value: &Value| is_empty(value) || is_hollow(value);
+    match value {
+        Value::Array(items) => items.iter().any(inner),
+        Value::Object(members) => members.iter().any(|(name, member)| name.is_empty() || inner(member)),
+        _ => false,
+    }
+}
+
 struct Walk<'a> {
     reading: Reading,
     parts: Vec<Part<'a>>,

@@ -60,6 +60,7 @@ static VARIATIONS: &[Defect] = &[
     clean("clean-order", "sends parameters and headers in another order"),
     clean("clean-headers", "sends other headers"),
     clean("clean-connection", "makes a connection for each call"),
+    Defect { page: Page::Parcels, ..clean("clean-flat", "flattens what is empty inside, too, so that it is not sent") },
     clean("clean-reversed", "answers parallel calls out of order"),
     clean("clean-slow", "takes its time"),
     clean("clean-no-null", "cannot tell null from absent, and says so"),

@@ -93,12 +93,12 @@ fn flatten(flaw: &Flaw, params: &Map<String, Value>) -> Result<Vec<(String, Stri
 fn spread(flaw: &Flaw, name: String, value: &Value, pairs: &mut Vec<(String, String)>) -> Result<(), String> {
     match value {
         Value::Null => {}
-        Value::Array(items) if is_flat_list(items) => {
+        Value::Array(items) if flaw.flattens_all() || is_flat_list(items) => {
             for (at, item) in items.iter().enumerate() {
                 spread(flaw, format!("{name}.{}", at + 1), item, pairs)?;
             }
         }
-        Value::Object(members) if special(members).is_none() && is_flat_object(members) => {
+        Value::Object(members) if special(members).is_none() && (flaw.flattens_all() || is_flat_object(members)) => {
             for (key, member) in members {
                 spread(flaw, format!("{name}.{key}"), member, pairs)?;
             }

@@ -103,6 +103,11 @@ impl Flaw {
         draft.body = body;
     }
 
+    /// Whether lists and objects are flattened also where nothing is left of them.
+    pub(in crate::reference) fn flattens_all(&self) -> bool {
+        self.id == "clean-flat"
+    }
+
     /// Takes its time.
     pub(super) async fn think(&self, memory: &Memory) {
         match self.id {

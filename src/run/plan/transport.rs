@@ -113,7 +113,7 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
             ("plain text", turn, said(raw(200, "text/plain", "OK"))),
             ("half an object", turn, said(raw(200, "application/json", "{\"Data\":{\"a\":"))),
             ("a list", turn, said(raw(200, "application/json", "[]"))),
-            ("more after the object", turn, said(raw(200, "application/json", &format!("{} }}", value(&success))))),
+            ("more after the object", turn, said(raw(200, "application/json", &format!("{} ;", value(&success))))),
         ],
         T::HtmlSuccess => {
             vec![("a page to log in", turn, said(raw(200, "text/html", "<html><body>Please log in</body></html>")))]
