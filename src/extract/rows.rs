@@ -35,7 +35,7 @@ pub(super) struct Row {
 }
 
 /// Most rows of one table.
-pub(super) const MOST: usize = 20_000;
+pub(super) const MOST: usize = 10_000;
 
 /// What is known of a table before its rows are read.
 #[derive(Debug, Clone, Copy)]
