@@ -14,7 +14,7 @@ use super::demand::{GRACE, deadline, late_for};
 use super::ground::Ground;
 use super::plan::FOREIGN;
 use crate::case::{Case, Object, Serve};
-use crate::check::{Evidence, Judgement, Observed, Seen, judge};
+use crate::check::{Evidence, Hit, Judgement, Observed, Seen, judge};
 use crate::contract::{Aspect, Contract, Operation, Style, TransportAspect};
 use crate::driver::{Broken, Call, ErrorKind, Link, Reply, Source, Target};
 use crate::error::Error;
@@ -74,12 +74,28 @@ pub(super) struct Ran {
 impl Ran {
     /// Whether what was found may come of a machine that is too busy: it is about time, or the client ran out of it.
     pub(super) fn is_doubtful(&self) -> bool {
-        use ErrorKind::{Timeout, Transport};
         let hits = &self.judgement.hits;
-        let ran_out = |s: &Seen| matches!(&s.reply, Ok(Reply::Error(e)) if matches!(e.kind, Timeout | Transport));
-        let about_time = hits.iter().any(|hit| matches!(hit.rule.class, "T05" | "T06" | "T08"));
-        self.held_up && self.broken.is_none() && !hits.is_empty() && (about_time || self.seen.iter().any(ran_out))
+        self.held_up && self.broken.is_none() && !hits.is_empty() && (self.ran_out() || hits.iter().any(is_about_time))
     }
+
+    /// Believes only what has nothing to do with time; where that is nothing, the case could not be judged.
+    pub(super) fn doubt(&mut self) {
+        let ran_out = self.ran_out();
+        self.judgement.hits.retain(|hit| !ran_out && !is_about_time(hit));
+        if self.judgement.hits.is_empty() {
+            self.judgement.errored = Some("the machine is too busy to tell whether the client is late".into());
+        }
+    }
+
+    fn ran_out(&self) -> bool {
+        use ErrorKind::{Timeout, Transport};
+        let ran_out = |s: &Seen| matches!(&s.reply, Ok(Reply::Error(e)) if matches!(e.kind, Timeout | Transport));
+        self.seen.iter().any(ran_out)
+    }
+}
+
+fn is_about_time(hit: &Hit) -> bool {
+    matches!(hit.rule.class, "T05" | "T06" | "T08")
 }
 
 /// What a lane must know of the operation that it calls.

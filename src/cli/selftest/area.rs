@@ -18,7 +18,7 @@ const AREAS: &[(&str, &[&str])] = &[
     ("P12 P15 P16 P17 P18 P19 P22", &["*/transport/*", "*/session/after-fault"]),
     ("P", &["*/response/*", "*/transport/bom", "*/session/*", "*/request/combinations"]),
     ("E", &["*/error/*", "*/transport/*error*", "*/transport/re*", "*/response/refusal", "*/session/*"]),
-    ("T", &["*/transport/*", "*/error/*", "*/session/*"]),
+    ("T", &["*/transport/*", "*/error/*", "*/session/*", "*/signature/nonce"]),
 ];
 
 /// What a defect, or the honest client, is held to.
