@@ -282,6 +282,11 @@ impl Ledger {
         if SPOILS_ALL.iter().any(|rule| alone(rule)) {
             self.found.remove(&("parallel-crossed", "parallel calls share their parameters".to_owned()));
         }
+        // What fails on an ordinary answer fails on it beside others, too.
+        let fails = |rule: &str| self.found.iter().any(|(id, found)| id.0 == rule && found.alone);
+        if ["success-shown-as-error", "one-type-only", "stricter-than-page"].into_iter().any(fails) {
+            self.found.remove(&("parallel-crossed", "a call fails while others are open".to_owned()));
+        }
     }
 
     /// A parameter that is never sent is not sent when it is 0, false or empty, either.
