@@ -1,5 +1,10 @@
 //! A page in HTML as the lines of a page in Markdown, each with the line of the HTML that it came from.
 
+mod entity;
+mod tag;
+
+use self::entity::decoded;
+use self::tag::{Tag, raw_end, tag_at};
 use super::{Section, section};
 
 /// The lines of a page in HTML: headings with their marks, tables drawn with pipes, samples between fences.
@@ -23,9 +28,6 @@ impl Flat {
         }
     }
 }
-
-/// How far into a tag quotes are heeded: behind them a `>` ends nothing.
-const LONGEST_QUOTED: usize = 512;
 
 /// Elements whose content is not the page's own text.
 const SKIPPED: [&str; 11] =
@@ -396,132 +398,6 @@ fn escaped(text: &str) -> String {
         out.insert(0, '\\');
     }
     out
-}
-
-struct Tag<'t> {
-    name: String,
-    closing: bool,
-    empty: bool,
-    inside: &'t str,
-}
-
-impl Tag<'_> {
-    /// The value of an attribute.
-    fn attribute(&self, name: &str) -> Option<&str> {
-        let small = self.inside.to_ascii_lowercase();
-        let at = small.find(&format!("{name}="))? + name.len() + 1;
-        let value = self.inside[at..].trim_start_matches(['"', '\'']);
-        Some(value.split(|c: char| matches!(c, '"' | '\'' | '>' | '/') || c.is_whitespace()).next().unwrap_or(value))
-    }
-}
-
-/// The tag that a text begins with, and its length.
-fn tag_at(text: &str) -> Option<(Tag<'_>, usize)> {
-    let inner = text.strip_prefix('<')?;
-    let (closing, inner) = inner.strip_prefix('/').map_or((false, inner), |inner| (true, inner));
-    if !inner.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        return None;
-    }
-    let length = inner.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(inner.len());
-    // What follows a name in a tag is a blank, a slash or the end; `<userId:1>` is text.
-    if !inner[length..].starts_with(|c: char| matches!(c, '>' | '/') || c.is_ascii_whitespace()) {
-        return None;
-    }
-    let mut quote = None;
-    let end = inner.bytes().enumerate().skip(length).take(LONGEST_QUOTED).find(|(_, byte)| {
-        match (quote, byte) {
-            (None, b'"' | b'\'') => quote = Some(*byte),
-            (Some(open), byte) if open == *byte => quote = None,
-            (None, b'>') => return true,
-            _ => {}
-        }
-        false
-    });
-    // A quote that never ends would swallow the page.
-    let end = end.map(|(at, _)| at).or_else(|| inner.find('>'))?;
-    let inside = &inner[length..end];
-    let name = inner[..length].to_ascii_lowercase();
-    let tag = Tag { name, closing, empty: inside.ends_with('/'), inside };
-    Some((tag, text.len() - inner.len() + end + 1))
-}
-
-/// How long the raw content of an element is.
-fn raw_end(text: &str, name: &str) -> usize {
-    let mut at = 0;
-    while let Some(found) = text[at..].find("</") {
-        let start = at + found;
-        let word = text[start + 2..].get(..name.len());
-        if word.is_some_and(|w| w.eq_ignore_ascii_case(name)) {
-            return start;
-        }
-        at = start + 2;
-    }
-    text.len()
-}
-
-/// Entities by name, as pages use them.
-const ENTITIES: [(&str, char); 21] = [
-    ("amp", '&'),
-    ("lt", '<'),
-    ("gt", '>'),
-    ("quot", '"'),
-    ("apos", '\''),
-    ("nbsp", '\u{a0}'),
-    ("ensp", ' '),
-    ("emsp", ' '),
-    ("copy", '©'),
-    ("reg", '®'),
-    ("trade", '™'),
-    ("hellip", '…'),
-    ("mdash", '—'),
-    ("ndash", '–'),
-    ("lsquo", '‘'),
-    ("rsquo", '’'),
-    ("ldquo", '“'),
-    ("rdquo", '”'),
-    ("bull", '•'),
-    ("times", '×'),
-    ("middot", '·'),
-];
-
-/// Longest entity that is looked for.
-const LONGEST: usize = 12;
-
-/// A text with its entities decoded; what is none stays as it stands.
-fn decoded(text: &str) -> std::borrow::Cow<'_, str> {
-    if !text.contains('&') {
-        return text.into();
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('&') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let end = rest.bytes().take(LONGEST).position(|b| b == b';');
-        match end.and_then(|end| Some((entity(&rest[1..end])?, end))) {
-            Some((c, end)) => {
-                out.push(c);
-                rest = &rest[end + 1..];
-            }
-            None => {
-                out.push('&');
-                rest = &rest[1..];
-            }
-        }
-    }
-    out.push_str(rest);
-    out.into()
-}
-
-fn entity(name: &str) -> Option<char> {
-    let Some(number) = name.strip_prefix('#') else {
-        return ENTITIES.iter().find(|(word, _)| *word == name).map(|(_, c)| *c);
-    };
-    let code = match number.strip_prefix(['x', 'X']) {
-        Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-        None => number.parse().ok()?,
-    };
-    char::from_u32(code).filter(|c| *c != '\0')
 }
 
 #[cfg(test)]
