@@ -14,7 +14,7 @@ use tokio::sync::SemaphorePermit;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::desk::{Desk, End, Link, Ordered, Stream};
-use super::record::{Bad, Fate, is_blank, lock};
+use super::record::{Bad, Fate, MOMENT, is_blank, lock};
 use super::render::{Manner, Rendered, outlives};
 use crate::case::{Fault, Serve};
 use crate::wire::{MAX_BODY, Parsed, Request, awaits_continue, parse};
@@ -144,11 +144,11 @@ impl<S: Stream, D: Desk> Connection<'_, S, D> {
                 }
                 Err(_) => {
                     let buffer = mem::take(&mut *lock(&self.link.buffer));
-                    let why = match patience.whole.as_secs() {
+                    if patience.whole <= MOMENT {
                         // The client would have left before us, as it did whenever it was waited for.
-                        0 => "the connection ended within the request".to_owned(),
-                        seconds => format!("the request did not arrive within {seconds} s"),
-                    };
+                        return Next::Bad(Bad::new(&buffer, "the connection ended within the request"));
+                    }
+                    let why = format!("the request did not arrive within {:?}", patience.whole);
                     return Next::Bad(Bad::new(&buffer, why).with(408));
                 }
             }

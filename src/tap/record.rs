@@ -25,7 +25,7 @@ const KEPT_EXCHANGES: usize = 4096;
 const KEPT_BYTES: usize = 512 << 20;
 
 /// How long a hurried tap waits for the rest of a request.
-const MOMENT: Duration = Duration::from_millis(100);
+pub(super) const MOMENT: Duration = Duration::from_millis(100);
 
 /// One request and what became of it.
 #[derive(Debug, Clone)]

@@ -156,7 +156,7 @@ fn reading(bytes: &[u8]) -> Option<Reading> {
                 return None;
             }
             reading.signature.push(algorithm.to_owned());
-            let parts: Vec<&str> = said.split(',').collect();
+            let parts: Vec<&str> = said.split(',').filter(|part| !part.trim().is_empty()).collect();
             let [credential, signed, signature] = parts[..] else { return None };
             for name in signed.strip_prefix("SignedHeaders=")?.split(';') {
                 reading.headers.push((name.to_owned(), header(&name.to_lowercase())?));
@@ -195,7 +195,9 @@ fn trimmed(bytes: &[u8]) -> &[u8] {
 
 fn body(mut rest: &[u8], length: Option<Vec<u8>>, coding: Option<Vec<u8>>) -> Option<Vec<u8>> {
     if let Some(coding) = coding {
-        if !coding.eq_ignore_ascii_case(b"chunked") {
+        // A list may have empty members, which mean nothing.
+        let mut codings = coding.split(|b| *b == b',').map(trimmed).filter(|coding| !coding.is_empty());
+        if !codings.next()?.eq_ignore_ascii_case(b"chunked") || codings.next().is_some() {
             return None;
         }
         let mut body = Vec::new();
