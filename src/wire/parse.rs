@@ -173,7 +173,9 @@ fn framing(request: &Request) -> Result<Framing, String> {
             }
             length = Some(said);
         } else if header.name.eq_ignore_ascii_case("transfer-encoding") {
-            let last = header.value.rsplit(',').next().unwrap_or_default().trim_matches([' ', '\t']);
+            // A list may have empty members, which mean nothing.
+            let mut codings = header.value.rsplit(',').map(|coding| coding.trim_matches([' ', '\t']));
+            let last = codings.find(|coding| !coding.is_empty()).unwrap_or_default();
             if !last.eq_ignore_ascii_case("chunked") {
                 return Err(format!("Transfer-Encoding `{}` is not understood", header.value));
             }
@@ -309,6 +311,8 @@ mod tests {
         assert_eq!(with("Content-Length: -1"), "Content-Length `-1` is no length");
         assert_eq!(with("Content-Length: 1\r\nContent-Length: 2"), "two Content-Length headers that differ");
         assert_eq!(with("Content-Length: 67108865"), "the body is over 64 MiB");
+        assert_eq!(with("Transfer-Encoding: ,"), "Transfer-Encoding `,` is not understood");
+        assert_eq!(with("Transfer-Encoding: chunked,\r\n\r\nx"), "a chunk without a proper size");
         assert_eq!(with("Transfer-Encoding: gzip"), "Transfer-Encoding `gzip` is not understood");
         assert_eq!(with("Transfer-Encoding: chunked\r\n\r\nx"), "a chunk without a proper size");
         assert_eq!(with("Transfer-Encoding: chunked\r\n\r\n1\r\nab"), "a chunk longer than its size");

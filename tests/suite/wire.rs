@@ -147,7 +147,9 @@ fn reading(bytes: &[u8]) -> Option<Reading> {
     let header = |name: &str| headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
     let body = body(rest, header("content-length"), header("transfer-encoding"))?;
     let mut pieces = target.splitn(2, |b| *b == b'?');
-    let (path, query) = (pieces.next()?.to_vec(), pieces.next().unwrap_or_default());
+    let (path, query) = (pieces.next()?, pieces.next().unwrap_or_default());
+    // An empty path is the root's.
+    let path = if path.is_empty() { b"/".to_vec() } else { path.to_vec() };
     let mut reading = Reading { method, path, pairs: pairs(query), headers: vec![], body, signature: vec![] };
     match header("authorization").map(|a| String::from_utf8_lossy(&a).into_owned()) {
         Some(said) if said.starts_with("ACS3-") => {
