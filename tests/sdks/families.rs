@@ -8,7 +8,7 @@ use fineprint::contract::Contract;
 use fineprint::driver::install::{Package, install};
 use fineprint::driver::{Api, Call, Link, Reply, Source, Target};
 use fineprint::extract::{Input, read};
-use fineprint::serve::{Preference, Server, Setup, When};
+use fineprint::serve::{Credentials, Preference, Server, Setup, When};
 use serde_json::{Value, json};
 
 use crate::surroundings;
@@ -81,8 +81,9 @@ async fn completes(package: &str, asynchronous: bool, hangs: &[&str]) {
     };
     let whens = preferences.iter().enumerate().map(when).collect();
     let secrets = [("testid".to_owned(), SECRET.to_owned())].into();
+    let credentials = Credentials { secrets, ..Credentials::default() };
     let server =
-        Server::start(Setup { whens, secrets, ..Setup::new(contract) }, TcpListener::bind("127.0.0.1:0").unwrap())
+        Server::start(Setup { whens, credentials, ..Setup::new(contract) }, TcpListener::bind("127.0.0.1:0").unwrap())
             .unwrap();
     let endpoint = format!("http://{}", server.address());
     let command = install(&package, &surroundings(), &mut |_| {}).unwrap();

@@ -129,10 +129,13 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 /// Defects that take a run to show: they need another page, several attempts, or what a scene leaves out of its story.
-const OF_A_RUN: [&str; 33] = [
+const OF_A_RUN: [&str; 36] = [
     "P01-error",
     "P01-parallel",
     "R01-parallel",
+    "R29-id",
+    "R29-member",
+    "R01-hung",
     "R26-token",
     "R26-token-kept",
     "R26-token-query",

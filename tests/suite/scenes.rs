@@ -118,6 +118,12 @@ pub(crate) fn requests() -> Vec<Scene> {
         "a\nb",
         "a\r\nb",
         "a\0b",
+        "constructor",
+        "http://a.example//b",
+        "@file",
+        "$& $$ $1",
+        "{ \"b\": 1,  \"a\": [2] }",
+        "a\u{a0}b",
         "",
     ] {
         scenes.push(some("ImageName", json!(text)));
@@ -135,6 +141,8 @@ pub(crate) fn requests() -> Vec<Scene> {
     scenes.push(scene("seven calls", vec![plain(all()); 7]));
     scenes.push(scene("after another", vec![plain(all()), plain(json!({"ImageName": "n"}))]));
     let failed = call(json!({"InstanceId": "ws-old"}), vec![error(400, "A.B", "m")]);
+    let known = call(json!({"InstanceId": "ws-old"}), vec![error(400, "Image.NotExist", "m")]);
+    scenes.push(scene("after an error that is known", vec![known, plain(all())]));
     scenes.push(scene("after an error", vec![failed, plain(json!({"InstanceId": "ws-new"}))]));
     scenes.push(scene("two objects", vec![plain(all()), Planned { object: "b", ..plain(all()) }]));
     scenes
@@ -146,6 +154,7 @@ pub(crate) fn successes() -> Vec<Scene> {
         gets(ok()),
         gets(with("/Data/VersionId", json!(long))),
         gets(with("/Data/VersionId", json!(" ünï "))),
+        gets(with("/Data/VersionId", json!("100%41 NULL"))),
         gets(with("/Data/VersionId", Value::Null)),
         gets(with("/Data/VersionId", json!(["b", "a", "a"]))),
         gets(with("/Data/VersionId", json!("2026-11-24T03:25:12Z"))),
@@ -164,6 +173,7 @@ pub(crate) fn successes() -> Vec<Scene> {
         gets(text(200, &[], "")),
         gets(text(204, &[], "")),
         gets(text(200, &[], "{\"Code\":")),
+        gets(text(200, &[], "{\"Code\": 200} and more")),
         gets(text(200, &[], "<html></html>")),
         gets(text(200, &[("Content-Type", "text/plain")], &success().to_string())),
         gets(text(200, &[], &format!("{}1{}", "[".repeat(60), "]".repeat(60)))),
