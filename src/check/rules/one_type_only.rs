@@ -30,8 +30,11 @@ fn look(evidence: &Evidence<'_>) -> Option<Claim> {
             _ => read.push(kind),
         }
     }
-    // A type of which some values are read is read; what is wrong with the others is for the rule about successes.
-    lost.retain(|(kind, _)| !read.contains(kind) && kind != LARGE);
+    lost.retain(|(kind, _)| kind != LARGE);
+    // Where some values of a type are read and others are not, types are not what it is about: that is for the rule about successes.
+    if lost.iter().any(|(kind, _)| read.contains(kind)) {
+        return None;
+    }
     let (kind, why) = lost.first()?;
     let read = read.len();
     let path = path_of(evidence);
