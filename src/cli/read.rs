@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::pages::Pages;
 use super::{End, pages};
-use crate::contract::{self, Contract, Note};
+use crate::contract::{self, Contract, Note, Operation};
 use crate::error::Error;
-use crate::extract::{self, Rendering};
+use crate::extract::{self, Input, Rendering};
 
 /// Read a page and print the contract as JSON
 #[derive(Debug, clap::Args)]
@@ -98,16 +98,38 @@ fn tell(contract: &Contract) {
     }
 }
 
+/// Writes the facts of each page. Of two pages about one operation a contract takes the first: the other is read alone.
 fn facts(arguments: &Arguments, contract: &Contract) -> Result<(), Error> {
     let Some(folder) = &arguments.output else {
         return Err(Error::usage("`--format facts` writes one file a page: name their folder with `-o DIR`"));
     };
     std::fs::create_dir_all(folder).map_err(|e| unwritable(folder, e))?;
-    for operation in &contract.operations {
-        let name = &contract.sources[operation.span.page as usize].name;
-        let stem = PathBuf::from(name).file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-        let path = folder.join(format!("{stem}.json"));
+    for (page, source) in contract.sources.iter().enumerate() {
+        let alone;
+        let mut own = contract.operations.iter().filter(|o| o.span.page as usize == page).peekable();
+        match own.peek() {
+            Some(_) => write_facts(folder, &source.name, own)?,
+            None => {
+                alone = extract::read_as(&[Input { name: &source.name, text: &source.text }], arguments.rendering);
+                write_facts(folder, &source.name, alone.operations.iter())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes the facts of a page's operations: the first under the page's own name, further ones with theirs behind it.
+fn write_facts<'a>(folder: &Path, page: &str, operations: impl Iterator<Item = &'a Operation>) -> Result<(), Error> {
+    let stem = PathBuf::from(page).file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    for (at, operation) in operations.enumerate() {
+        let name = if at == 0 { format!("{stem}.json") } else { format!("{stem}.{}.json", file_word(&operation.name)) };
+        let path = folder.join(name);
         std::fs::write(&path, format!("{:#}\n", extract::facts(operation))).map_err(|e| unwritable(&path, e))?;
     }
     Ok(())
+}
+
+/// A name as a file may bear it.
+fn file_word(name: &str) -> String {
+    name.chars().map(|c| if c.is_alphanumeric() || "._-".contains(c) { c } else { '-' }).take(120).collect()
 }

@@ -7,6 +7,8 @@ use fineprint::extract::{Input, read};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::program::{command, folder, said};
+
 const PAGE: &str = include_str!("../../fixtures/pages/create-image-by-instance.txt");
 
 fn contract(text: &str) -> Contract {
@@ -319,4 +321,19 @@ fn every_form_of_page_is_read() {
     let key = markdown.operations[0].parameters[0].field.leaves()[0].1;
     assert_eq!(key.default.as_ref().map(|d| &d.value), Some(&json!("a_b")));
     assert_eq!(key.required, Some(true));
+}
+
+#[test]
+fn facts_are_a_file_a_page_even_where_two_pages_are_about_one_operation() {
+    let here = folder("facts");
+    let page = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/pages/create-image-by-instance.txt"));
+    let page = page.expect("it is there");
+    for name in ["a.txt", "b.txt"] {
+        std::fs::write(here.join(name), &page).expect("it can be written");
+    }
+    let (code, out) = said(command(&here, &["read", "--format", "facts", "-o", "out", "a.txt", "b.txt"]));
+    assert_eq!((code, out.as_str()), (0, ""));
+    let facts = |name: &str| std::fs::read_to_string(here.join("out").join(name)).expect("it was written");
+    assert_eq!(facts("a.json"), facts("b.json"));
+    assert!(facts("b.json").contains("InstanceType"));
 }
