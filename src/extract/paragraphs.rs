@@ -97,7 +97,9 @@ impl<'a> Stream<'a> {
                 None => at += 1,
             }
         }
-        let end = |index: usize| starts.get(index + 1).map_or(self.lines.len(), |(next, _)| *next);
+        // What is cut off is no part of the last row.
+        let stop = if starts.len() < MOST { self.lines.len() } else { at };
+        let end = |index: usize| starts.get(index + 1).map_or(stop, |(next, _)| *next);
         starts
             .iter()
             .enumerate()
