@@ -31,8 +31,14 @@ fn preferences(contract: &Contract) -> Vec<String> {
     let errors = contract.operations[0].errors.iter().map(|error| format!("error={}", error.code));
     let unknown = "fault=?".parse::<Preference>().expect_err("it lists them");
     let listed = unknown.split_once("(there are ").expect("it lists them").1.trim_end_matches(')').to_owned();
-    // A client that counts its timeout from read to read would wait for a slow drip to its end.
-    let fault = |name: &str| format!("fault={name}{}", if name == "drip" { ":400" } else { "" });
+    // A client that counts its timeout from read to read would wait for a slow drip to its end; a port that is closed for long is closed
+    // to the next call, too.
+    let number = |name: &str| match name {
+        "drip" => ":400",
+        "refuse" => ":1",
+        _ => "",
+    };
+    let fault = |name: &str| format!("fault={name}{}", number(name));
     let faults: Vec<String> = listed.split(", ").map(fault).collect();
     assert!(faults.len() > 20, "{listed}");
     plain.into_iter().map(str::to_owned).chain(errors).chain(faults).collect()
