@@ -100,6 +100,14 @@ function say(message) {
   }
 }
 
+/** The kind of an error that no service answered, by its words; `unreadable` tells those of an answer that cannot be read. */
+function kindOf(words, unreadable) {
+  if (/Timeout|ETIMEDOUT/.test(words)) return "timeout";
+  if (unreadable.test(words)) return "decode";
+  if (/ECONN|EPIPE|ENOTFOUND|EHOST|ENET|HPE_|socket|aborted|CERT|TLS|SSL/i.test(words)) return "transport";
+  return undefined;
+}
+
 /** Where a package lies that is installed in `folder`, and what its package.json says. */
 function installed(folder, name) {
   const path = require.resolve(name + "/package.json", { paths: [folder] });
@@ -177,4 +185,4 @@ function run(driver) {
   process.on("unhandledRejection", (why) => print(`unhandled rejection: ${why && why.stack || why}\n`));
 }
 
-module.exports = { Unsupported, asked, installed, run, spelled };
+module.exports = { Unsupported, asked, installed, kindOf, run, spelled };

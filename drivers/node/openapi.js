@@ -1,7 +1,7 @@
 // A fineprint driver (protocol 1) for the generic clients with `callApi`: @alicloud/openapi-core and
 // @alicloud/openapi-client.
 "use strict";
-const { Unsupported, asked, installed, run, spelled } = require("./channel.js");
+const { Unsupported, asked, installed, kindOf, run, spelled } = require("./channel.js");
 
 const { name, folder } = asked();
 const load = (one) => require(require.resolve(one, { paths: [folder] }));
@@ -76,9 +76,8 @@ function told(error) {
 function kind(error, status) {
   if (status !== undefined) return "service";
   const words = `${error.name} ${error.code} ${error.message}`;
-  if (/Timeout|ETIMEDOUT/.test(words)) return "timeout";
-  if (/SyntaxError|JSON|Z_|HPE_INVALID|unexpected end of file|incorrect header check/.test(words)) return "decode";
-  if (/ECONN|EPIPE|ENOTFOUND|EHOST|ENET|HPE_|socket|aborted|CERT|TLS|SSL/i.test(words)) return "transport";
+  const known = kindOf(words, /SyntaxError|JSON|Z_|HPE_INVALID|unexpected end of file|incorrect header check/);
+  if (known) return known;
   return error.code !== undefined || error instanceof URIError || error instanceof TypeError ? "validation" : "other";
 }
 

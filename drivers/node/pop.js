@@ -1,6 +1,6 @@
 // A fineprint driver (protocol 1) for the RPC clients that take any action: @alicloud/pop-core and @alicloud/rpc-client.
 "use strict";
-const { Unsupported, asked, installed, run, spelled } = require("./channel.js");
+const { Unsupported, asked, installed, kindOf, run, spelled } = require("./channel.js");
 
 const { name, folder } = asked();
 const Client = require(require.resolve(name, { paths: [folder] }));
@@ -59,9 +59,8 @@ function told(error) {
 function kind(error) {
   if (error && error.data) return "service";
   const words = `${error && error.name} ${error && error.code} ${error && error.message}`;
-  if (/Timeout|ETIMEDOUT/.test(words)) return "timeout";
-  if (/SyntaxError|Z_|HPE_INVALID|unexpected end of file|incorrect header check/.test(words)) return "decode";
-  if (/ECONN|EPIPE|ENOTFOUND|EHOST|ENET|HPE_|socket|aborted|CERT|TLS|SSL/i.test(words)) return "transport";
+  const known = kindOf(words, /SyntaxError|Z_|HPE_INVALID|unexpected end of file|incorrect header check/);
+  if (known) return known;
   return error instanceof URIError || error instanceof TypeError ? "validation" : "other";
 }
 

@@ -105,23 +105,21 @@ fn facts(arguments: &Arguments, contract: &Contract) -> Result<(), Error> {
     };
     std::fs::create_dir_all(folder).map_err(|e| unwritable(folder, e))?;
     for (page, source) in contract.sources.iter().enumerate() {
+        let mut own: Vec<&Operation> = contract.operations.iter().filter(|o| o.span.page as usize == page).collect();
         let alone;
-        let mut own = contract.operations.iter().filter(|o| o.span.page as usize == page).peekable();
-        match own.peek() {
-            Some(_) => write_facts(folder, &source.name, own)?,
-            None => {
-                alone = extract::read_as(&[Input { name: &source.name, text: &source.text }], arguments.rendering);
-                write_facts(folder, &source.name, alone.operations.iter())?;
-            }
+        if own.is_empty() {
+            alone = extract::read_as(&[Input { name: &source.name, text: &source.text }], arguments.rendering);
+            own.extend(&alone.operations);
         }
+        write_facts(folder, &source.name, &own)?;
     }
     Ok(())
 }
 
 /// Writes the facts of a page's operations: the first under the page's own name, further ones with theirs behind it.
-fn write_facts<'a>(folder: &Path, page: &str, operations: impl Iterator<Item = &'a Operation>) -> Result<(), Error> {
+fn write_facts(folder: &Path, page: &str, operations: &[&Operation]) -> Result<(), Error> {
     let stem = PathBuf::from(page).file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    for (at, operation) in operations.enumerate() {
+    for (at, operation) in operations.iter().enumerate() {
         let name = if at == 0 { format!("{stem}.json") } else { format!("{stem}.{}.json", file_word(&operation.name)) };
         let path = folder.join(name);
         std::fs::write(&path, format!("{:#}\n", extract::facts(operation))).map_err(|e| unwritable(&path, e))?;

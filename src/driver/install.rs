@@ -44,12 +44,14 @@ pub enum Registry {
 }
 
 impl Registry {
-    /// How a package is named there.
-    fn form(self) -> &'static str {
+    const ALL: [Registry; 3] = [Registry::Pypi, Registry::Npm, Registry::Crates];
+
+    /// What stands before a package's name.
+    fn prefix(self) -> &'static str {
         match self {
-            Registry::Pypi => "pypi:NAME==VERSION",
-            Registry::Npm => "npm:NAME@VERSION",
-            Registry::Crates => "crate:NAME@VERSION",
+            Registry::Pypi => "pypi",
+            Registry::Npm => "npm",
+            Registry::Crates => "crate",
         }
     }
 
@@ -81,11 +83,8 @@ impl Package {
         let Some((registry, package)) = text.split_once(':') else {
             return Err(Error::usage(format!("`{text}` names no registry (say `pypi:{text}` or `npm:{text}`)")));
         };
-        let registry = match registry {
-            "pypi" => Registry::Pypi,
-            "npm" => Registry::Npm,
-            "crate" => Registry::Crates,
-            _ => return Err(Error::usage(format!("no registry `{registry}` (there is `pypi`, `npm` and `crate`)"))),
+        let Some(registry) = Registry::ALL.into_iter().find(|known| known.prefix() == registry) else {
+            return Err(Error::usage(format!("no registry `{registry}` (there is `pypi`, `npm` and `crate`)")));
         };
         let (name, version) = match registry {
             Registry::Pypi => package.split_once("=="),
@@ -104,7 +103,8 @@ impl Package {
         // Nothing that an installer could take for an option, a URL or a path.
         let fits = words.iter().all(|word| is_word(word, "._-")) && (words.len() == 2) == name.starts_with('@');
         if !fits || version.as_deref().is_some_and(|v| !is_word(v, ".+!-_")) {
-            return Err(Error::usage(format!("`{text}` is not of the form `{}`", registry.form())));
+            let form = format!("{}:NAME{}VERSION", registry.prefix(), registry.separator());
+            return Err(Error::usage(format!("`{text}` is not of the form `{form}`")));
         }
         let within = Duration::from_secs(600);
         Ok(Package { registry, name: name.into(), version, with: Vec::new(), asynchronous: false, within })
@@ -122,13 +122,17 @@ impl Package {
     }
 
     fn label(&self) -> String {
-        let registry = match self.registry {
-            Registry::Pypi => "pypi",
-            Registry::Npm => "npm",
-            Registry::Crates => "crate",
-        };
         let version = self.version.iter().map(|version| format!("{}{version}", self.registry.separator()));
-        format!("{registry}:{}{}", self.name, version.collect::<String>())
+        format!("{}:{}{}", self.registry.prefix(), self.name, version.collect::<String>())
+    }
+
+    /// That none of our drivers knows it, only those `known`.
+    fn no_driver(&self, known: &str) -> Error {
+        Error::usage(format!(
+            "no driver for `{}:{}` (there is one for {known}; start a driver of your own with `-- COMMAND…`)",
+            self.registry.prefix(),
+            self.name
+        ))
     }
 }
 

@@ -1,6 +1,8 @@
 //! Real SDKs from their registries, behind our drivers: `cargo test --features sdks --test sdks`.
 
 mod check;
+#[path = "../suite/component.rs"]
+mod component;
 mod corpus;
 mod families;
 mod validity;

@@ -10,6 +10,8 @@ use fineprint::extract::{Input, read};
 use fineprint::{generate, schema};
 use serde_json::{Map, Value, json};
 
+use crate::component::component;
+
 /// How many values are drawn: few, so that a build for debugging takes seconds. `FINEPRINT_VALUES=1000000` is the whole.
 const VALUES: usize = 20_000;
 /// From so many on, every schema and every operation of every document has its share.
@@ -170,22 +172,6 @@ fn schemas(document: &Value) -> Map<String, Value> {
         }
     }
     schemas
-}
-
-/// One of them as a schema of its own, with all that it refers to.
-fn component(schemas: &Map<String, Value>, name: &str) -> Value {
-    let mut reached: Map<String, Value> = Map::new();
-    let mut queue = vec![name.to_owned()];
-    while let Some(name) = queue.pop() {
-        let schema = &schemas[&name];
-        if reached.insert(name, schema.clone()).is_some() {
-            continue;
-        }
-        let text = schema.to_string();
-        let targets = text.split("\"#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next());
-        queue.extend(targets.filter(|t| !reached.contains_key(*t)).map(str::to_owned));
-    }
-    json!({ "$ref": format!("#/components/schemas/{name}"), "components": { "schemas": reached } })
 }
 
 /// All of them, or a few from everywhere.

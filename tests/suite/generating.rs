@@ -10,6 +10,8 @@ use fineprint::schema::judge::{Judge, is_schema};
 use fineprint::{generate, schema};
 use serde_json::{Value, json};
 
+use super::component::component;
+
 /// The page that is built in, as it is read.
 fn create_image() -> Contract {
     let text = include_str!("../../fixtures/pages/create-image-by-instance.txt");
@@ -208,22 +210,6 @@ fn openapi_documents() -> Vec<(String, Value)> {
     documents
 }
 
-/// A component of a document as a schema of its own, with all that it refers to.
-fn component(document: &Value, name: &str) -> Value {
-    let mut reached: serde_json::Map<String, Value> = serde_json::Map::new();
-    let mut queue = vec![name.to_owned()];
-    while let Some(name) = queue.pop() {
-        let schema = &document["components"]["schemas"][&name];
-        if reached.insert(name, schema.clone()).is_some() {
-            continue;
-        }
-        let text = schema.to_string();
-        let targets = text.split("\"#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next());
-        queue.extend(targets.filter(|t| !reached.contains_key(*t)).map(str::to_owned));
-    }
-    json!({ "$ref": format!("#/components/schemas/{name}"), "components": { "schemas": reached } })
-}
-
 #[test]
 fn values_are_drawn_from_the_schemas_of_the_corpus() {
     for (name, document) in openapi_documents() {
@@ -233,8 +219,7 @@ fn values_are_drawn_from_the_schemas_of_the_corpus() {
         let chosen: Vec<&String> = schemas.keys().step_by(step.max(1)).collect();
         let mut distinct = 0;
         for schema in &chosen {
-            let calls =
-                generate::valid(&component(&document, schema)).unwrap_or_else(|e| panic!("{name} {schema}: {e}"));
+            let calls = generate::valid(&component(schemas, schema)).unwrap_or_else(|e| panic!("{name} {schema}: {e}"));
             distinct += (0..20).map(|seed| calls.value(seed).to_string()).collect::<BTreeSet<_>>().len();
         }
         // Closed lists have few values, all else has many.

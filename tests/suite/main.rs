@@ -4,6 +4,7 @@ mod amending;
 mod besieged;
 mod cases;
 mod cli;
+mod component;
 mod conditions;
 mod contradictions;
 mod covering;

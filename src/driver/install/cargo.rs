@@ -1,14 +1,13 @@
 //! Crates: a small program around the crate, built by cargo, and what to say when cargo cannot.
 
 use std::fs;
-use std::io;
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
 use crate::driver::Surroundings;
-use crate::driver::install::tool::{No, ask, run, seconds, tail};
-use crate::driver::install::{Installer, Package, cannot, write};
+use crate::driver::install::tool::{Tool, tail};
+use crate::driver::install::{Installer, Package, Registry, cannot, write};
 use crate::error::Error;
 
 /// The crate that there is a driver for.
@@ -17,29 +16,17 @@ const DRIVER: &str = include_str!("../../../drivers/rust/core.rs");
 const PROGRAM: &str = "target/release/driver";
 
 /// The cargo to build with.
-pub(super) struct Cargo {
-    version: String,
-    path: String,
-}
+pub(super) struct Cargo(Tool);
 
 impl Cargo {
     pub(super) fn find(surroundings: &Surroundings) -> Result<Cargo, Error> {
-        let path = surroundings.path.clone();
-        match ask(&path, &["cargo", "--version"]) {
-            Ok(version) => Ok(Cargo { version, path }),
-            Err(No::Log(why)) if why.kind() == io::ErrorKind::NotFound => Err(Error::client(
-                "no `cargo` on the PATH, which `crate:` needs (install Rust, or start a driver with `-- COMMAND…`)",
-            )),
-            Err(No::Log(why)) => Err(Error::client(format!("cannot start `cargo`: {why}")).because(why)),
-            Err(No::Said(said)) => Err(Error::client(format!("`cargo` does not work {said}"))),
-            Err(No::Time) => Err(Error::client("`cargo` does not answer")),
-        }
+        Tool::find(surroundings, &["cargo", "--version"], Registry::Crates, "Rust").map(Cargo)
     }
 }
 
 impl Installer for Cargo {
     fn version(&self) -> &str {
-        &self.version
+        &self.0.version
     }
 
     /// What was built around another driver is built anew.
@@ -49,27 +36,22 @@ impl Installer for Cargo {
 
     fn install(&self, package: &Package, folder: &Path, progress: &mut dyn FnMut(&str)) -> Result<(), Error> {
         if package.name != KNOWN {
-            return Err(Error::usage(format!(
-                "no driver for `crate:{}` (there is one for {KNOWN}; start a driver of your own with `-- COMMAND…`)",
-                package.name
-            )));
+            return Err(package.no_driver(KNOWN));
         }
         let version = package.version.as_ref().map_or("*".into(), |version| format!("={version}"));
         let manifest = include_str!("../../../drivers/rust/core.toml").replace("{version}", &version);
         write(&folder.join("Cargo.toml"), &manifest)?;
         write(&folder.join("core.rs"), DRIVER)?;
         progress(&format!("building a driver around {}", package.label()));
-        let log = folder.join("log");
         let mut build = Command::new("cargo");
         build
             .args(["build", "--release", "--quiet"])
             .current_dir(folder)
             .env("CARGO_TARGET_DIR", folder.join("target"));
-        run(build, &self.path, &log, Instant::now() + package.within).map_err(|no| match no {
-            No::Log(why) => cannot("write", &log, why),
-            No::Time => Error::client(format!("`cargo build` did not end within {}", seconds(package.within))),
-            No::Said(said) => Error::client(why_not(&said, package)),
-        })
+        let until = Instant::now() + package.within;
+        self.0
+            .run(build, folder, until)
+            .map_err(|no| no.error("cargo build", package.within, "", |said| why_not(said, package)))
     }
 
     fn driver(&self, package: &Package, folder: &Path) -> Result<Vec<String>, Error> {

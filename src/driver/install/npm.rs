@@ -1,13 +1,12 @@
 //! Node packages: a folder of their own, filled by npm, and what to say when npm cannot.
 
-use std::io;
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
 use crate::driver::Surroundings;
-use crate::driver::install::tool::{No, ask, run, seconds, tail};
-use crate::driver::install::{Installer, Package, cannot, write};
+use crate::driver::install::tool::{Tool, tail};
+use crate::driver::install::{Installer, Package, Registry, write};
 use crate::error::Error;
 
 /// The drivers, each with the packages that it knows.
@@ -22,29 +21,17 @@ const DRIVERS: [(&str, &str, &[&str]); 2] = [
 const CHANNEL: &str = include_str!("../../../drivers/node/channel.js");
 
 /// The Node to install for.
-pub(super) struct Node {
-    version: String,
-    path: String,
-}
+pub(super) struct Node(Tool);
 
 impl Node {
     pub(super) fn find(surroundings: &Surroundings) -> Result<Node, Error> {
-        let path = surroundings.path.clone();
-        match ask(&path, &["node", "--version"]) {
-            Ok(version) => Ok(Node { version, path }),
-            Err(No::Log(why)) if why.kind() == io::ErrorKind::NotFound => Err(Error::client(
-                "no `node` on the PATH, which `npm:` needs (install Node.js, or start a driver with `-- COMMAND…`)",
-            )),
-            Err(No::Log(why)) => Err(Error::client(format!("cannot start `node`: {why}")).because(why)),
-            Err(No::Said(said)) => Err(Error::client(format!("`node` does not work {said}"))),
-            Err(No::Time) => Err(Error::client("`node` does not answer")),
-        }
+        Tool::find(surroundings, &["node", "--version"], Registry::Npm, "Node.js").map(Node)
     }
 }
 
 impl Installer for Node {
     fn version(&self) -> &str {
-        &self.version
+        &self.0.version
     }
 
     fn is_there(&self, folder: &Path) -> bool {
@@ -54,21 +41,16 @@ impl Installer for Node {
     fn install(&self, package: &Package, folder: &Path, progress: &mut dyn FnMut(&str)) -> Result<(), Error> {
         driver(package)?;
         write(&folder.join("package.json"), "{ \"private\": true }\n")?;
-        let log = folder.join("log");
         let requirements = package.requirements();
         progress(&format!("installing {} from npm", requirements.join(" ")));
         let mut fill = Command::new("npm");
         // A package's own scripts are of no use to a client that is only called.
         fill.args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--"]);
         fill.args(&requirements).current_dir(folder);
-        run(fill, &self.path, &log, Instant::now() + package.within).map_err(|no| match no {
-            No::Log(why) => cannot("write", &log, why),
-            No::Time => Error::client(format!(
-                "`npm install {}` did not end within {}: the registry is slow or does not answer",
-                requirements.join(" "),
-                seconds(package.within)
-            )),
-            No::Said(said) => Error::client(why_not(&said, package)),
+        self.0.run(fill, folder, Instant::now() + package.within).map_err(|no| {
+            let command = format!("npm install {}", requirements.join(" "));
+            let late = ": the registry is slow or does not answer";
+            no.error(&command, package.within, late, |said| why_not(said, package))
         })
     }
 
@@ -86,11 +68,7 @@ fn driver(package: &Package) -> Result<(&'static str, &'static str), Error> {
     let knows = |(_, _, packages): &&(&str, &str, &[&str])| packages.contains(&package.name.as_str());
     let Some((name, text, _)) = DRIVERS.iter().find(knows) else {
         let all: Vec<&str> = DRIVERS.iter().flat_map(|(_, _, packages)| *packages).copied().collect();
-        return Err(Error::usage(format!(
-            "no driver for `npm:{}` (there is one for {}; start a driver of your own with `-- COMMAND…`)",
-            package.name,
-            all.join(", ")
-        )));
+        return Err(package.no_driver(&all.join(", ")));
     };
     Ok((name, text))
 }

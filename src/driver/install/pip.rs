@@ -7,36 +7,30 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::driver::Surroundings;
-use crate::driver::install::tool::{No, ask, run, seconds, tail};
-use crate::driver::install::{Installer, Package, cannot, write};
+use crate::driver::install::tool::{Tool, tail};
+use crate::driver::install::{Installer, Package, Registry, cannot, write};
 use crate::error::Error;
 
 const INTERPRETER: &str = "venv/bin/python";
 
 /// The Python to make virtual environments from.
-pub(super) struct Python {
-    version: String,
-    path: String,
-}
+pub(super) struct Python(Tool);
 
 impl Python {
     pub(super) fn find(surroundings: &Surroundings) -> Result<Python, Error> {
-        let path = surroundings.path.clone();
-        match ask(&path, &["python3", "-c", "import sys; print(sys.version.split()[0], sys.prefix)"]) {
-            Ok(version) => Ok(Python { version, path }),
-            Err(No::Log(why)) if why.kind() == io::ErrorKind::NotFound => Err(Error::client(
-                "no `python3` on the PATH, which `pypi:` needs (install Python 3, or start a driver with `-- COMMAND…`)",
-            )),
-            Err(No::Log(why)) => Err(Error::client(format!("cannot start `python3`: {why}")).because(why)),
-            Err(No::Said(said)) => Err(Error::client(format!("`python3` does not work {said}"))),
-            Err(No::Time) => Err(Error::client("`python3` does not answer")),
-        }
+        Tool::find(
+            surroundings,
+            &["python3", "-c", "import sys; print(sys.version.split()[0], sys.prefix)"],
+            Registry::Pypi,
+            "Python 3",
+        )
+        .map(Python)
     }
 }
 
 impl Installer for Python {
     fn version(&self) -> &str {
-        &self.version
+        &self.0.version
     }
 
     /// A virtual environment dies with the Python that it was made from.
@@ -56,19 +50,16 @@ impl Installer for Python {
             Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(cannot("remove", &venv, why)),
             _ => {}
         }
-        let log = folder.join("log");
         let until = Instant::now() + package.within;
 
         progress("making a virtual environment");
         let mut make = Command::new("python3");
         make.args(["-m", "venv"]).arg(&venv);
-        run(make, &self.path, &log, until).map_err(|no| match no {
-            No::Log(why) => cannot("write", &log, why),
-            No::Time => Error::client(format!("`python3 -m venv` did not end within {}", seconds(package.within))),
-            No::Said(said) if said.contains("ensurepip") => {
-                Error::client("this Python makes no virtual environments (on Debian: `apt install python3-venv`)")
-            }
-            No::Said(said) => Error::client(format!("`python3 -m venv` failed:\n{}", tail(&said))),
+        self.0.run(make, folder, until).map_err(|no| {
+            no.error("python3 -m venv", package.within, "", |said| match said.contains("ensurepip") {
+                true => "this Python makes no virtual environments (on Debian: `apt install python3-venv`)".into(),
+                false => format!("`python3 -m venv` failed:\n{}", tail(said)),
+            })
         })?;
 
         let requirements = package.requirements();
@@ -76,14 +67,10 @@ impl Installer for Python {
         let mut fill = Command::new(venv.join("bin/python"));
         fill.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "-q", "--"]);
         fill.args(&requirements);
-        run(fill, &self.path, &log, until).map_err(|no| match no {
-            No::Log(why) => cannot("write", &log, why),
-            No::Time => Error::client(format!(
-                "`pip install {}` did not end within {}: the package index is slow or does not answer",
-                requirements.join(" "),
-                seconds(package.within)
-            )),
-            No::Said(said) => Error::client(why_not(&said, package)),
+        self.0.run(fill, folder, until).map_err(|no| {
+            let command = format!("pip install {}", requirements.join(" "));
+            let late = ": the package index is slow or does not answer";
+            no.error(&command, package.within, late, |said| why_not(said, package))
         })
     }
 
