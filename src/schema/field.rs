@@ -138,26 +138,23 @@ fn nullable(field: &Field) -> bool {
 }
 
 fn bounds(out: &mut Map<String, Value>, field: &Field, side: Side) {
-    let mut put = |keyword: &str, bound: Option<f64>| {
-        if let Some(number) = bound.and_then(number) {
-            out.insert(keyword.into(), number);
-        }
-    };
+    let range = field.range.as_ref().map_or(Bounds { min: None, max: None }, |range| range.value);
     let format = field.format.as_ref().map(|f| f.value.as_str()).filter(|_| side != Side::Document);
-    match (&field.range, format) {
-        (Some(range), _) => {
-            put("minimum", range.value.min);
-            put("maximum", range.value.max);
+    let (least, most) = match format {
+        Some("int32") => (Some(json!(i32::MIN)), Some(json!(i32::MAX))),
+        Some("int64") => (Some(json!(i64::MIN)), Some(json!(i64::MAX))),
+        _ => (None, None),
+    };
+    // What the page says counts where it is the narrower of the two.
+    let is_within = |bound: f64, limit: &Option<Value>, sign: f64| {
+        limit.as_ref().and_then(Value::as_f64).is_none_or(|limit| sign * bound >= sign * limit)
+    };
+    let least = range.min.filter(|min| is_within(*min, &least, 1.0)).and_then(number).or(least);
+    let most = range.max.filter(|max| is_within(*max, &most, -1.0)).and_then(number).or(most);
+    for (keyword, bound) in [("minimum", least), ("maximum", most)] {
+        if let Some(bound) = bound {
+            out.insert(keyword.into(), bound);
         }
-        (None, Some("int32")) => {
-            out.insert("minimum".into(), json!(i32::MIN));
-            out.insert("maximum".into(), json!(i32::MAX));
-        }
-        (None, Some("int64")) => {
-            out.insert("minimum".into(), json!(i64::MIN));
-            out.insert("maximum".into(), json!(i64::MAX));
-        }
-        _ => {}
     }
     let Some(length) = &field.length else { return };
     let (least, most) = match field.kind.value {

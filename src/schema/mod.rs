@@ -126,6 +126,13 @@ pub(crate) mod tests {
         assert_eq!(number, json!({ "type": "number", "minimum": 0, "maximum": 0.5 }));
         let small = property(json!({ "kind": value(json!("integer")), "format": value(json!("int32")) }));
         assert_eq!(small["maximum"], i32::MAX);
+        let sided = |range: Value| {
+            property(json!({ "kind": value(json!("integer")), "format": value(json!("int32")), "range": value(range) }))
+        };
+        let positive = sided(json!({ "min": 0 }));
+        assert_eq!((&positive["minimum"], &positive["maximum"]), (&json!(0), &json!(i32::MAX)));
+        let beyond = sided(json!({ "min": -1e12, "max": 7 }));
+        assert_eq!((&beyond["minimum"], &beyond["maximum"]), (&json!(i32::MIN), &json!(7)));
         assert_eq!(property(json!({ "kind": value(json!("any")) })), json!({}));
     }
 

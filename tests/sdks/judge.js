@@ -27,15 +27,18 @@ for (const ajv of [old, modern]) ajv.addFormat("email", /^[^@\s]+@[^@\s]+$/);
 const NAMED = ["properties", "patternProperties", "definitions", "$defs"];
 const PLAIN = ["enum", "const", "example", "examples", "default"];
 
-// OpenAPI 3.0 has `nullable` and yes-or-no bounds, which JSON Schema does not know.
+// A closed list of nothing fits nothing; ajv refuses to compile it. OpenAPI 3.0 has `nullable` and yes-or-no bounds, which
+// JSON Schema does not know; documents of 3.1 keep writing `nullable`.
 function plain(schema) {
   if (Array.isArray(schema)) return schema.map(plain);
   if (schema === null || typeof schema !== "object") return schema;
   const out = {};
   for (const [name, value] of Object.entries(schema)) {
-    if (PLAIN.includes(name)) out[name] = value;
-    else if (NAMED.includes(name)) out[name] = Object.fromEntries(Object.entries(value).map(([n, s]) => [n, plain(s)]));
-    else out[name] = plain(value);
+    if (name === "enum" && value.length === 0) out.not = {};
+    else if (PLAIN.includes(name)) out[name] = value;
+    else if (NAMED.includes(name)) {
+      out[name] = Object.fromEntries(Object.entries(value).map(([n, s]) => [n, plain(s)]));
+    } else out[name] = plain(value);
   }
   for (const [exclusive, bound] of [["exclusiveMinimum", "minimum"], ["exclusiveMaximum", "maximum"]]) {
     if (out[exclusive] === true) [out[exclusive]] = [out[bound], delete out[bound]];
@@ -66,9 +69,8 @@ const WRAPPERS = ["if", "anyOf", "oneOf", "allOf"];
 function line(text) {
   const it = JSON.parse(text);
   if ("doc" in it) {
-    const is30 = it.version.startsWith("3.0");
-    const ajv = is30 ? old : modern;
-    const schemas = is30 ? Object.fromEntries(Object.entries(it.schemas).map(([n, s]) => [n, plain(s)])) : it.schemas;
+    const ajv = it.version.startsWith("3.0") ? old : modern;
+    const schemas = Object.fromEntries(Object.entries(it.schemas).map(([n, s]) => [n, plain(s)]));
     ajv.addSchema({ $id: it.doc, components: { schemas } });
     docs.set(it.doc, ajv);
   } else if ("of" in it) {

@@ -12,8 +12,9 @@ pub(crate) fn component(schemas: &Map<String, Value>, name: &str) -> Value {
             continue;
         }
         let text = schema.to_string();
-        let targets = text.split("\"#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next());
-        queue.extend(targets.filter(|t| !reached.contains_key(*t)).map(str::to_owned));
+        let targets = text.split("\"#/components/schemas/").skip(1).filter_map(|rest| rest.split(['"', '/']).next());
+        let names = targets.map(|name| name.replace("~1", "/").replace("~0", "~"));
+        queue.extend(names.filter(|name| !reached.contains_key(name)));
     }
     json!({ "$ref": format!("#/components/schemas/{name}"), "components": { "schemas": reached } })
 }
