@@ -92,6 +92,38 @@ pub enum Object {
     Token(u32),
     /// One made for this case, whose endpoint nobody listens at.
     Nowhere,
+    /// One made for this case, that trusts our certificate authority and meets this certificate.
+    Secure(Certificate),
+}
+
+/// What a server shows of itself in TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Certificate {
+    /// One for the host, of an authority that the client trusts.
+    Good,
+    /// One for another host.
+    OtherHost,
+    /// One that was good until yesterday.
+    Expired,
+    /// One of an authority that the client knows nothing of.
+    UnknownAuthority,
+}
+
+impl Certificate {
+    /// All of them.
+    pub const ALL: [Certificate; 4] =
+        [Certificate::Good, Certificate::OtherHost, Certificate::Expired, Certificate::UnknownAuthority];
+
+    /// Its name in cases and arguments.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Certificate::Good => "good",
+            Certificate::OtherHost => "other-host",
+            Certificate::Expired => "expired",
+            Certificate::UnknownAuthority => "unknown-authority",
+        }
+    }
 }
 
 /// The one thing about a call that the page forbids.

@@ -36,6 +36,7 @@ pub mod serve;
 pub mod snapshot;
 pub mod span;
 pub mod tap;
+pub mod tls;
 pub mod wire;
 
 pub use driver::{Call, Client, Reply};

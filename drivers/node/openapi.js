@@ -1,6 +1,7 @@
 // A fineprint driver (protocol 1) for the generic clients with `callApi`: @alicloud/openapi-core and
 // @alicloud/openapi-client.
 "use strict";
+const fs = require("fs");
 const { Unsupported, asked, installed, kindOf, run, spelled } = require("./channel.js");
 
 const { name, folder } = asked();
@@ -28,6 +29,7 @@ function connect(target) {
     retryOptions: retryOptions(target.max_attempts),
   }));
   const options = { connectTimeout: target.connect_timeout_ms, readTimeout: target.read_timeout_ms };
+  if (target.ca_file) options.ca = fs.readFileSync(target.ca_file, "utf8");
   if (typeof target.max_attempts === "number") {
     options.autoretry = target.max_attempts > 1;
     options.maxAttempts = target.max_attempts - 1;
@@ -83,7 +85,7 @@ function kind(error, status) {
 
 run({
   name: "node-openapi", client: { name, version: installed(folder, name).version, runtime: runtime() },
-  can: ["null", "headers", "token", "retries"], inFlight: 8, connect, call,
+  can: ["null", "headers", "token", "retries", "ca"], inFlight: 8, connect, call,
 });
 
 /** The versions of the packages whose behaviour shows in the client's. */

@@ -1,5 +1,7 @@
 // A fineprint driver (protocol 1) for the RPC clients that take any action: @alicloud/pop-core and @alicloud/rpc-client.
 "use strict";
+const fs = require("fs");
+const https = require("https");
 const { Unsupported, asked, installed, kindOf, run, spelled } = require("./channel.js");
 
 const { name, folder } = asked();
@@ -11,6 +13,7 @@ function connect(target) {
     endpoint: target.endpoint, accessKeyId: target.access_key_id, accessKeySecret: target.access_key_secret,
     opts: { connectTimeout: target.connect_timeout_ms, readTimeout: target.read_timeout_ms },
   };
+  if (target.ca_file) config.opts.agent = new https.Agent({ ca: fs.readFileSync(target.ca_file) });
   if (target.security_token) config.securityToken = target.security_token;
   // The version is an argument of the constructor, and said with each call only.
   return { config, clients: new Map() };
@@ -67,5 +70,5 @@ function kind(error) {
 const { version } = installed(folder, name);
 run({
   name: "node-pop", client: { name, version, runtime: { node: process.versions.node, httpx: installed(folder, "httpx").version } },
-  can: ["null", "headers", "token"], inFlight: 8, connect, call,
+  can: ["null", "headers", "token", "ca"], inFlight: 8, connect, call,
 });

@@ -3,6 +3,7 @@
 The SDK hands out the bytes of an answer; they are read with `json.loads`, as its users do.
 """
 import importlib.metadata
+import inspect
 import json
 import platform
 import socket
@@ -15,6 +16,10 @@ from aliyunsdkcore.request import CommonRequest
 from channel import Channel, Unsupported, causes, deep_arguments, spelled, text
 
 
+# Older ones do not.
+TAKES_AUTHORITY = "verify" in inspect.signature(AcsClient).parameters
+
+
 class Driver:
     can_cancel = False
 
@@ -25,7 +30,7 @@ class Driver:
     def hello(self):
         return {"driver": {"name": "core-python", "version": "1"},
                 "client": {"name": self.name, "version": self.version, "runtime": {"python": platform.python_version()}},
-                "operations": None, "max_in_flight": 1, "can": ["retries", "token"]}
+                "operations": None, "max_in_flight": 1, "can": ["retries", "token"] + (["ca"] if TAKES_AUTHORITY else [])}
 
     def describe(self, operation):
         return [], []
@@ -54,6 +59,8 @@ class Driver:
 def new_client(target):
     options = {"region_id": target.get("region"), "timeout": seconds(target.get("read_timeout_ms")),
                "connect_timeout": seconds(target.get("connect_timeout_ms"))}
+    if target.get("ca_file") and TAKES_AUTHORITY:
+        options["verify"] = target["ca_file"]
     attempts = target.get("max_attempts")
     if attempts is not None:
         # It counts the retries.

@@ -281,10 +281,10 @@ fn tree(was: &Value, is: &Value) -> Option<Lapse> {
 
 /// A text over 64 KiB may be surfaced as its digest.
 fn digest_fits(was: &Value, is: &Value) -> bool {
-    use sha2::Digest as _;
+    use ring::digest::{SHA256, digest as hashed};
     let (Some(text), Some(digest)) = (was.as_str(), is.get("$digest")) else { return false };
-    let hash = sha2::Sha256::digest(text.as_bytes());
-    let hex: String = hash.iter().map(|b| format!("{b:02x}")).collect();
+    let hash = hashed(&SHA256, text.as_bytes());
+    let hex: String = hash.as_ref().iter().map(|b| format!("{b:02x}")).collect();
     digest.get("bytes").and_then(Value::as_u64) == Some(text.len() as u64)
         && digest.get("sha256").and_then(Value::as_str).is_some_and(|s| s.eq_ignore_ascii_case(&hex))
 }

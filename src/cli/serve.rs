@@ -3,14 +3,17 @@
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::pages::Pages;
 use super::{End, style};
+use crate::case::Certificate;
 use crate::contract::Contract;
 use crate::error::Error;
-use crate::serve::{Credentials, Preference, Script, Server, Setup, Summary};
+use crate::serve::{Credentials, Preference, Protection, Script, Server, Setup, Summary};
+use crate::tls::Authority;
 
 /// Clauses of an operation that the summary names.
 const SHOWN: usize = 6;
@@ -49,6 +52,15 @@ pub(super) struct Arguments {
     /// The first answers, one preference a line: `error=Throttling.User, code=429`, then `sample`
     #[arg(long, value_name = "FILE")]
     script: Option<PathBuf>,
+    /// Protect the port with TLS, under a certificate that is made for it
+    #[arg(long)]
+    tls: bool,
+    /// Where the certificate authority is written, for the client to trust
+    #[arg(long, value_name = "FILE", default_value = "fineprint-ca.pem", requires = "tls")]
+    ca_file: PathBuf,
+    /// What certificate is shown: one that a client must trust, or one that it must not
+    #[arg(long, value_name = "KIND", default_value = "good", requires = "tls", value_parser = certificate)]
+    certificate: Certificate,
     /// What fresh values are drawn from
     #[arg(long, value_name = "N", default_value_t = crate::run::DEFAULT_SEED)]
     seed: u64,
@@ -61,6 +73,12 @@ fn secret(text: &str) -> Result<(String, String), String> {
     }
 }
 
+fn certificate(text: &str) -> Result<Certificate, String> {
+    let named = |kind: &Certificate| kind.as_str() == text;
+    let all = || Certificate::ALL.map(Certificate::as_str).join(", ");
+    Certificate::ALL.into_iter().find(named).ok_or_else(|| format!("there are {}", all()))
+}
+
 pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
     let contract = arguments.pages.contract()?;
     let usual = usual(arguments, &contract)?;
@@ -69,16 +87,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
     more_descriptors();
     let listener = listener(arguments.listen)?;
     let control = arguments.control.map(self::listener).transpose()?;
+    let tls = arguments.tls.then(|| protection(arguments)).transpose()?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|e| Error::internal("no runtime can be made").because(e))?;
     let summary = runtime.block_on(async {
         let cannot = |e: std::io::Error| Error::internal("the port cannot be served").because(e);
         let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
         let credentials = credentials(arguments);
-        let setup = Setup { credentials, usual, script, whens, seed: arguments.seed, ..Setup::new(contract) };
+        let setup = Setup { credentials, usual, script, whens, seed: arguments.seed, tls, ..Setup::new(contract) };
         let mut server = Server::start(setup, listener).map_err(cannot)?;
         let mut out = anstream::stdout();
-        let _ = writeln!(out, "http://{}", server.address());
+        let _ = writeln!(out, "{scheme}://{}", server.address());
         if let Some(listener) = control {
             let _ = writeln!(out, "control http://{}", server.control(listener).map_err(cannot)?);
         }
@@ -93,6 +113,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
     runtime.shutdown_background();
     print(&summary);
     Ok(End::Kept)
+}
+
+fn protection(arguments: &Arguments) -> Result<Protection, Error> {
+    let listens_at = arguments.listen.ip().to_string();
+    let authority = Authority::kept(&arguments.ca_file, &["localhost", "127.0.0.1", "::1", &listens_at])?;
+    Ok(Protection { authority: Arc::new(authority), certificate: arguments.certificate })
 }
 
 fn credentials(arguments: &Arguments) -> Credentials {

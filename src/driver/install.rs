@@ -10,7 +10,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sha2::{Digest as _, Sha256};
+use ring::digest::{Context, SHA256};
 
 use crate::driver::{Command, Surroundings};
 use crate::error::Error;
@@ -165,12 +165,12 @@ pub fn install(
 
 /// Readable, and different whenever the installed files could be.
 fn folder_name(package: &Package, language: &str) -> String {
-    let mut hash = Sha256::new();
+    let mut hash = Context::new(&SHA256);
     for part in package.requirements().iter().map(String::as_str).chain([language]) {
-        hash.update(part);
-        hash.update([0]);
+        hash.update(part.as_bytes());
+        hash.update(&[0]);
     }
-    let hash: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let hash: String = hash.finish().as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     format!("{}-{}-{hash}", package.name.replace(['@', '/'], ""), package.version.as_deref().unwrap_or("any"))
 }
 

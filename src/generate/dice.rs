@@ -51,13 +51,13 @@ impl Dice {
 
 /// The seed of a case: a hash of the run's seed and the case's name.
 pub(crate) fn seed(run: u64, operation: &str, name: &str) -> u64 {
-    use sha2::{Digest as _, Sha256};
-    let mut hash = Sha256::new();
-    hash.update(run.to_be_bytes());
+    use ring::digest::{Context, SHA256};
+    let mut hash = Context::new(&SHA256);
+    hash.update(&run.to_be_bytes());
     hash.update(operation.as_bytes());
-    hash.update([0]);
+    hash.update(&[0]);
     hash.update(name.as_bytes());
-    let bytes: [u8; 8] = hash.finalize()[..8].try_into().expect("a hash has 32 bytes");
+    let bytes: [u8; 8] = hash.finish().as_ref()[..8].try_into().expect("a hash has 32 bytes");
     u64::from_be_bytes(bytes)
 }
 

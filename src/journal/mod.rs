@@ -3,9 +3,9 @@
 mod read;
 mod write;
 
+use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 
 pub use read::{Journal, Past};
 pub use write::Writer;
@@ -81,8 +81,8 @@ fn short(hash: &str) -> &str {
 /// What a contract promises, as a hash; the names of its files do not count.
 pub fn hash(contract: &Contract) -> String {
     let bare = Contract { sources: Vec::new(), ..contract.clone() };
-    let digest = Sha256::digest(contract::to_json(&bare));
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digest = digest(&SHA256, contract::to_json(&bare).as_bytes());
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What a journal ends with.

@@ -10,6 +10,7 @@ use tokio::net::{TcpStream, ToSocketAddrs};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::driver::ErrorKind;
+use crate::tls::{self, ClientStream, Trust};
 use crate::wire::{MAX_BODY, MAX_HEAD, unchunk};
 
 const MAX_HEADERS: usize = 256;
@@ -17,7 +18,7 @@ const READ: usize = 16 << 10;
 
 #[derive(Debug)]
 pub(super) struct Connection {
-    stream: TcpStream,
+    stream: Stream,
     buffer: Vec<u8>,
 }
 
@@ -62,6 +63,12 @@ impl Raw {
     }
 }
 
+#[derive(Debug)]
+enum Stream {
+    Plain(TcpStream),
+    Protected(Box<ClientStream<TcpStream>>),
+}
+
 enum Framing {
     Length(usize),
     Chunked,
@@ -72,18 +79,40 @@ impl Connection {
     pub(super) async fn open(address: impl ToSocketAddrs) -> io::Result<Connection> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Connection { stream, buffer: Vec::with_capacity(READ) })
+        Ok(Connection { stream: Stream::Plain(stream), buffer: Vec::with_capacity(READ) })
+    }
+
+    /// The same under TLS: whom the client trusts stands in a file.
+    pub(super) async fn protected(self, host: &str, authority: Option<&str>, trust: Trust) -> io::Result<Connection> {
+        let stream = match self.stream {
+            Stream::Plain(stream) => Stream::Protected(Box::new(tls::connect(stream, host, authority, trust).await?)),
+            protected @ Stream::Protected(_) => protected,
+        };
+        Ok(Connection { stream, ..self })
     }
 
     /// Whether the server neither closed it nor said anything unasked.
     pub(super) fn is_idle(&self) -> bool {
         let is_silent = |e: io::Error| e.kind() == io::ErrorKind::WouldBlock;
-        self.buffer.is_empty() && self.stream.try_read(&mut [0]).is_err_and(is_silent)
+        match &self.stream {
+            Stream::Plain(stream) => self.buffer.is_empty() && stream.try_read(&mut [0]).is_err_and(is_silent),
+            // A server may send tickets when it likes: each call has a connection of its own.
+            Stream::Protected(_) => false,
+        }
     }
 
     /// Sends a request in one write and reads its answer.
     pub(super) async fn exchange(&mut self, request: &[u8], patience: Patience) -> Result<Raw, Broken> {
-        within(patience, self.stream.write_all(request)).await?;
+        let sending = async {
+            match &mut self.stream {
+                Stream::Plain(stream) => stream.write_all(request).await,
+                Stream::Protected(stream) => {
+                    stream.write_all(request).await?;
+                    stream.flush().await
+                }
+            }
+        };
+        within(patience, sending).await?;
         loop {
             let raw = self.answer(patience).await?;
             if raw.status >= 200 {
@@ -152,7 +181,10 @@ impl Connection {
 
     async fn read(&mut self, patience: Patience) -> Result<usize, Broken> {
         self.buffer.reserve(self.buffer.len().clamp(READ, 1 << 20));
-        within(patience, self.stream.read_buf(&mut self.buffer)).await
+        match &mut self.stream {
+            Stream::Plain(stream) => within(patience, stream.read_buf(&mut self.buffer)).await,
+            Stream::Protected(stream) => within(patience, stream.read_buf(&mut self.buffer)).await,
+        }
     }
 }
 

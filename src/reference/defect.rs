@@ -339,6 +339,10 @@ static DEFECTS: &[Defect] = &[
     of("T09", "a redirect to another origin is followed with credentials"),
     of("T09-get", "a redirect turns the call into a GET"),
     of("T09-loop", "a redirect sends the call again"),
+    of("T10", "any certificate is trusted"),
+    of("T10-host", "the certificate of another host is trusted"),
+    of("T10-time", "a certificate that has expired is trusted"),
+    of("T10-plain", "TLS is left out where the endpoint asks for it"),
     of("T11", "the secret stands in the text of an error"),
     of("T11-digits", "the secret stands in the text of an error in hexadecimal digits"),
     of("T11-one", "the secret stands in the text of Image.NotExist"),
@@ -360,6 +364,7 @@ static DEFECTS: &[Defect] = &[
     of("T16-refused", "a call that begins while another is open is refused"),
     of("T17", "every object sends to the endpoint of the first"),
     of("T17-port", "the port of an endpoint is ignored"),
+    of("T17-authority", "the certificate authority that it is given is not trusted"),
     of("T18", "the first call of an object asks for regions before"),
     of("T18-after", "usage is reported after each call"),
 ];

@@ -46,7 +46,7 @@ impl Reference {
         if objects.len() >= MAX_OBJECTS {
             objects.retain(|_, object| Arc::strong_count(object) > 1);
         }
-        let object = Arc::new(Object::new(self.flaw.target(target.clone())));
+        let object = Arc::new(Object::new(self.flaw.target(target.clone()), self.flaw.trust()));
         objects.insert(target.key.clone(), Arc::clone(&object));
         object
     }
@@ -73,7 +73,7 @@ impl Client for Reference {
             client: named("reference"),
             operations: None,
             max_in_flight: 4,
-            can: ["null", "headers", "retries", "cause", "cancel", "token"].map(String::from).to_vec(),
+            can: ["null", "headers", "retries", "cause", "cancel", "token", "ca"].map(String::from).to_vec(),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! One client object: where it sends, and its idle connections.
 
 use std::hash::{BuildHasher as _, RandomState};
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,6 +12,7 @@ use tokio::sync::Notify;
 use super::connection::{Broken, Connection};
 use super::lock;
 use crate::driver::{ErrorKind, Target};
+use crate::tls::Trust;
 
 /// Idle connections kept of one object.
 const MAX_IDLE: usize = 8;
@@ -21,6 +23,7 @@ pub(super) struct Object {
     /// Host and port, for the `Host` header.
     pub(super) authority: String,
     pub(super) idle: Mutex<Vec<Connection>>,
+    trust: Trust,
     /// Rings where the calls that are open are cancelled.
     pub(super) cancelled: Notify,
     nonces: AtomicU64,
@@ -28,12 +31,13 @@ pub(super) struct Object {
 }
 
 impl Object {
-    pub(super) fn new(target: Target) -> Object {
+    pub(super) fn new(target: Target, trust: Trust) -> Object {
         let authority = target.endpoint.split_once("://").map_or(target.endpoint.as_str(), |(_, rest)| rest);
         Object {
             authority: authority.trim_end_matches('/').to_owned(),
             target,
             idle: Mutex::default(),
+            trust,
             cancelled: Notify::new(),
             nonces: AtomicU64::new(0),
             random: [RandomState::new(), RandomState::new()],
@@ -77,15 +81,21 @@ impl Object {
         }
     }
 
+    async fn protect(&self, connection: Connection, authority: &str) -> io::Result<Connection> {
+        let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+        connection.protected(host, self.target.ca_file.as_deref(), self.trust).await
+    }
+
     pub(super) async fn connect(&self, authority: &str) -> Result<Connection, Broken> {
-        if self.target.endpoint.starts_with("https:") {
-            return Err(Broken::new(ErrorKind::Transport, "this client speaks no TLS"));
-        }
         let limit = Duration::from_millis(self.target.connect_timeout_ms);
         let connecting = async {
-            match authority.parse::<SocketAddr>() {
-                Ok(address) => Connection::open(address).await,
-                Err(_) => Connection::open(authority).await,
+            let connection = match authority.parse::<SocketAddr>() {
+                Ok(address) => Connection::open(address).await?,
+                Err(_) => Connection::open(authority).await?,
+            };
+            match self.target.endpoint.starts_with("https:") {
+                true => self.protect(connection, authority).await,
+                false => Ok(connection),
             }
         };
         match tokio::time::timeout(limit, connecting).await {

@@ -65,5 +65,7 @@ pub(super) fn needs_tap(case: &Case) -> bool {
             || located
             || serve.answer.headers.iter().any(|(n, _)| own.contains(&n.to_ascii_lowercase().as_str()))
     };
-    case.steps.iter().any(|step| step.object == Object::Nowhere || step.attempts.iter().any(framed))
+    case.steps
+        .iter()
+        .any(|step| matches!(step.object, Object::Nowhere | Object::Secure(_)) || step.attempts.iter().any(framed))
 }

@@ -6,9 +6,11 @@ use std::time::Instant;
 
 use tokio::net::TcpSocket;
 
+use crate::case::Certificate;
 use crate::error::Error;
 use crate::fake::Fake;
 use crate::tap::{Answers, Exchange, Fate, Tap, render};
+use crate::tls::Authority;
 
 /// How answers reach the client, for a whole run.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +35,8 @@ pub(super) enum Ground {
         tap: Tap,
         /// Another origin, for redirects.
         foreign: Tap,
+        /// Ports of the tap that speak TLS.
+        secure: Option<Box<Secure>>,
         /// A port that is ours and that nobody listens at: held, so that no other program comes to listen there.
         nowhere: TcpSocket,
     },
@@ -43,14 +47,15 @@ pub(super) enum Ground {
 }
 
 impl Ground {
-    pub(super) fn open(carrier: &Carrier) -> Result<Ground, Error> {
-        let no_port = |e| Error::internal("cannot open a port on the loopback interface").because(e);
+    /// Opens the ports; those that speak TLS only for a client that can be told whom to trust.
+    pub(super) fn open(carrier: &Carrier, takes_authority: bool) -> Result<Ground, Error> {
         Ok(match carrier {
-            Carrier::Tap => Ground::Tap {
-                tap: Tap::open().map_err(no_port)?,
-                foreign: Tap::open().map_err(no_port)?,
-                nowhere: held().map_err(no_port)?,
-            },
+            Carrier::Tap => {
+                let mut tap = Tap::open().map_err(no_port)?;
+                let secure = takes_authority.then(|| Secure::open(&mut tap).map(Box::new)).transpose()?;
+                let (foreign, nowhere) = (Tap::open().map_err(no_port)?, held().map_err(no_port)?);
+                Ground::Tap { tap, foreign, secure, nowhere }
+            }
             Carrier::Wiremock(fake) => Ground::Wiremock { fake: fake.clone(), opened: Instant::now() },
         })
     }
@@ -59,6 +64,14 @@ impl Ground {
         match self {
             Ground::Tap { tap, .. } => tap.endpoint(),
             Ground::Wiremock { fake, .. } => fake.address().to_owned(),
+        }
+    }
+
+    /// The ports that speak TLS, if there are any.
+    pub(super) fn secure(&self) -> Option<&Secure> {
+        match self {
+            Ground::Tap { secure, .. } => secure.as_deref(),
+            Ground::Wiremock { .. } => None,
         }
     }
 
@@ -101,6 +114,7 @@ impl Ground {
                     request: Ok(received.request),
                     connection: 0,
                     reused: false,
+                    secure: false,
                     at: received.at.saturating_duration_since(*opened),
                     answered: received.nth,
                     serve: received.serve,
@@ -147,6 +161,37 @@ impl Ground {
             tap.reset_connections();
         }
     }
+}
+
+/// Ports that each show another certificate.
+pub(super) struct Secure {
+    authority: Authority,
+    endpoints: [String; 4],
+}
+
+impl Secure {
+    fn open(tap: &mut Tap) -> Result<Secure, Error> {
+        let authority = Authority::temporary(&std::env::temp_dir(), &["127.0.0.1", "localhost"])?;
+        let mut endpoints = <[String; 4]>::default();
+        for certificate in Certificate::ALL {
+            endpoints[certificate as usize] = tap.secure(&authority, certificate).map_err(no_port)?;
+        }
+        Ok(Secure { authority, endpoints })
+    }
+
+    /// The endpoint that shows this certificate.
+    pub(super) fn endpoint(&self, certificate: Certificate) -> String {
+        self.endpoints[certificate as usize].clone()
+    }
+
+    /// The file that clients are told to trust.
+    pub(super) fn file(&self) -> String {
+        self.authority.file().display().to_string()
+    }
+}
+
+fn no_port(e: io::Error) -> Error {
+    Error::internal("cannot open a port on the loopback interface").because(e)
 }
 
 /// A socket that is bound and does not listen: a connection to it is refused.

@@ -11,7 +11,7 @@ use super::Run;
 use super::busy::Busy;
 use super::call::{call, secret};
 use super::demand::{GRACE, deadline, late_for};
-use super::ground::Ground;
+use super::ground::{Ground, Secure};
 use super::plan::FOREIGN;
 use crate::case::{Case, Object, Serve};
 use crate::check::{Evidence, Hit, Judgement, Observed, Seen, judge};
@@ -111,11 +111,11 @@ pub(super) struct Subject<'a> {
 impl Lane {
     /// Opens a lane on the current runtime.
     pub(super) async fn open(name: String, run: &Run, link: Option<Link>) -> Result<Lane, Error> {
-        let ground = Ground::open(&run.carrier)?;
         let link = match link {
             Some(link) => link,
             None => Link::start(&run.source).await?,
         };
+        let ground = Ground::open(&run.carrier, link.hello().can("ca"))?;
         let (seed, raw, source) = (run.choice.seed, run.carrier.is_raw(), run.source.clone());
         let (recent, busy) = (VecDeque::new(), Busy::look(link.id()));
         Ok(Lane { name, seed, source, link, ground, raw, turn: false, made: 0, recent, busy, restarts: 0 })
@@ -341,6 +341,7 @@ impl Lane {
             Object::Hasty => (format!("{}.{made}-h", self.name), None),
             Object::Token(n) => (format!("{}.{made}-k{n}", self.name), None),
             Object::Nowhere => (format!("{}.{made}-x", self.name), None),
+            Object::Secure(certificate) => (format!("{}.{made}-{}", self.name, certificate.as_str()), None),
         };
         let hasty = object == Object::Hasty;
         let access_key_id = format!("{}{key}", fake::RUN_KEYS);
@@ -349,6 +350,9 @@ impl Lane {
         Target {
             endpoint: match object {
                 Object::Nowhere => self.ground.nowhere(),
+                Object::Secure(certificate) => {
+                    self.ground.secure().map_or_else(|| self.ground.nowhere(), |secure| secure.endpoint(certificate))
+                }
                 _ => self.ground.endpoint(),
             },
             region: "cn-hangzhou".into(),
@@ -358,7 +362,7 @@ impl Lane {
             connect_timeout_ms: if hasty { HASTY_CONNECT_MS } else { CONNECT_MS },
             read_timeout_ms: if hasty { HASTY_READ_MS } else { READ_MS },
             max_attempts: attempts,
-            ca_file: None,
+            ca_file: self.ground.secure().filter(|_| matches!(object, Object::Secure(_))).map(Secure::file),
             security_token: token,
             bearer_token: None,
         }

@@ -424,7 +424,9 @@ pub(super) fn why_untested(clause: &Clause, hello: &crate::driver::Hello, raw: b
         }
         Aspect::Session(SessionAspect::Cancel) if !hello.can("cancel") => "the client cannot be told to cancel".into(),
         Aspect::Session(SessionAspect::Token) if !hello.can("token") => "the client takes no security token".into(),
-        Aspect::Transport(TransportAspect::Certificate) => "fineprint speaks no TLS yet".into(),
+        Aspect::Transport(TransportAspect::Certificate) if !hello.can("ca") => {
+            "the client takes no certificate authority".into()
+        }
         Aspect::Session(SessionAspect::Parallel) if hello.max_in_flight < 2 => {
             "the driver takes one call at a time".into()
         }

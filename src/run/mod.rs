@@ -176,7 +176,7 @@ fn all_powers() -> Hello {
         client: Default::default(),
         operations: None,
         max_in_flight: 4,
-        can: ["null", "headers", "retries", "cause", "cancel", "token"].map(String::from).to_vec(),
+        can: ["null", "headers", "retries", "cause", "cancel", "token", "ca"].map(String::from).to_vec(),
     }
 }
 

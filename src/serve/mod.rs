@@ -24,13 +24,14 @@ use tokio::time::{Instant, sleep};
 pub use credentials::Credentials;
 pub use preference::Preference;
 pub use script::Script;
-pub use service::Setup;
+pub use service::{Protection, Setup};
 pub use summary::{Called, Summary};
 pub use when::When;
 
 use crate::contract::Contract;
 use crate::fake::Fake;
 use crate::tap::{Connections, Desk, accept};
+use crate::tls::Acceptor;
 use control::Control;
 use service::Service;
 
@@ -69,8 +70,9 @@ impl Server {
     /// Outside a tokio runtime.
     pub fn start(setup: Setup, listener: StdListener) -> io::Result<Server> {
         let (refusals, refused) = unbounded_channel();
+        let acceptor = setup.tls.as_ref().map(|tls| tls.authority.acceptor(tls.certificate));
         let service = Arc::new(Service::new(setup, refusals));
-        let (address, port) = Port::open(listener, Arc::clone(&service), refused)?;
+        let (address, port) = Port::open(listener, Arc::clone(&service), refused, acceptor)?;
         Ok(Server { service, address, ports: vec![port] })
     }
 
@@ -81,7 +83,7 @@ impl Server {
     pub fn control(&mut self, listener: StdListener) -> io::Result<SocketAddr> {
         let control = Arc::new(Control { service: Arc::clone(&self.service) });
         // Nobody holds the sender: this port is always open.
-        let (address, port) = Port::open(listener, control, unbounded_channel().1)?;
+        let (address, port) = Port::open(listener, control, unbounded_channel().1, None)?;
         self.ports.push(port);
         Ok(address)
     }
@@ -150,11 +152,12 @@ impl Port {
         listener: StdListener,
         desk: Arc<D>,
         refused: UnboundedReceiver<Duration>,
+        acceptor: Option<Acceptor>,
     ) -> io::Result<(SocketAddr, Port)> {
         let listener = listening(listener)?;
         let address = listener.local_addr()?;
         let connections = Arc::new(Connections::default());
-        let accepting = tokio::spawn(keep_open(listener, address, desk, Arc::clone(&connections), refused));
+        let accepting = tokio::spawn(keep_open(listener, address, desk, Arc::clone(&connections), refused, acceptor));
         Ok((address, Port { accepting: accepting.abort_handle(), connections }))
     }
 }
@@ -174,9 +177,10 @@ async fn keep_open<D: Desk + 'static>(
     desk: Arc<D>,
     connections: Arc<Connections>,
     mut refused: UnboundedReceiver<Duration>,
+    acceptor: Option<Acceptor>,
 ) {
     loop {
-        let accepting = accept(listener, Arc::clone(&desk), Arc::clone(&connections));
+        let accepting = accept(listener, Arc::clone(&desk), Arc::clone(&connections), acceptor.clone());
         let closed = tokio::select! {
             () = accepting => return,
             Some(time) = refused.recv() => time,

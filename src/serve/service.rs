@@ -16,13 +16,14 @@ use super::received::{Kept, Received};
 use super::script::Script;
 use super::tally::{Did, Tally};
 use super::when::When;
-use crate::case::Serve;
+use crate::case::{Certificate, Serve};
 use crate::contract::{Contract, Operation};
 use crate::fake::broken::Asked;
 use crate::fake::objection::{self, About, Objection};
 use crate::fake::{operation_of, parameters};
 use crate::generate::fresh::Fresh;
 use crate::tap::{Bad, Desk, End, Fate, Link, Ordered, Patience, Put};
+use crate::tls::Authority;
 use crate::wire::rpc::{self, Collected, Sent};
 use crate::wire::{Request, encode};
 
@@ -50,6 +51,17 @@ pub struct Setup {
     pub seed: u64,
     /// How long a request may take from its first byte to its last.
     pub whole: Duration,
+    /// What protects the connections, if anything does.
+    pub tls: Option<Protection>,
+}
+
+/// TLS with a certificate of one kind.
+#[derive(Debug, Clone)]
+pub struct Protection {
+    /// Who made the certificate.
+    pub authority: Arc<Authority>,
+    /// What clients are shown.
+    pub certificate: Certificate,
 }
 
 impl Setup {
@@ -64,6 +76,7 @@ impl Setup {
             whens: Vec::new(),
             seed: 0,
             whole,
+            tls: None,
         }
     }
 }
@@ -151,7 +164,7 @@ impl Service {
         self.tallies().for_each(Tally::clear);
     }
 
-    fn decide(&self, request: &Request, number: u64) -> Decided {
+    fn decide(&self, link: &Link, request: &Request, number: u64) -> Decided {
         let mut fresh = Fresh::new(self.setup.seed.wrapping_add(number));
         let refused = |operation: Option<usize>, objection: &Objection, fresh: &mut Fresh| {
             let known = operation.map(|index| &self.setup.contract.operations[index]);
@@ -163,6 +176,11 @@ impl Service {
             Decided { operation, serve, hold: Duration::ZERO, wrong: Some(objection.why.clone()) }
         };
         if let Some(objection) = objection::malformed(request) {
+            return refused(None, &objection, &mut fresh);
+        }
+        if self.setup.tls.is_some() && !link.is_secure() {
+            let objection =
+                Objection::new(About::Malformed(400), "the request came without TLS, at a port that speaks it");
             return refused(None, &objection, &mut fresh);
         }
         let asked = match asked(request) {
@@ -261,7 +279,7 @@ impl Desk for Service {
     fn arrive(&self, link: &Link, request: Result<Arc<Request>, Bad>) -> Ordered {
         let number = self.count.fetch_add(1, Ordering::Relaxed);
         let decided = match &request {
-            Ok(request) => self.decide(request, number),
+            Ok(request) => self.decide(link, request, number),
             Err(bad) => {
                 let objection = Objection::new(About::Malformed(bad.status), bad.why.as_str());
                 let answer = objection.answer(None, &mut Fresh::new(number));

@@ -6,13 +6,14 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::AbortHandle;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::connection::serve;
 use super::desk::{Desk, Link};
 use super::record::lock;
+use crate::tls::Acceptor;
 
 /// The connections of a port that are open.
 #[derive(Debug, Default)]
@@ -26,17 +27,25 @@ struct Open {
     links: BTreeMap<u64, (Arc<Link>, AbortHandle)>,
 }
 
-/// Serves a listener until the task is aborted.
-pub(crate) async fn accept<D: Desk + 'static>(listener: TcpListener, desk: Arc<D>, connections: Arc<Connections>) {
+/// Serves a listener until the task is aborted; with an acceptor, what begins like TLS is TLS.
+pub(crate) async fn accept<D: Desk + 'static>(
+    listener: TcpListener,
+    desk: Arc<D>,
+    connections: Arc<Connections>,
+    acceptor: Option<Acceptor>,
+) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => connections.open(|link| {
                 // Without this a delayed acknowledgement costs 40 ms; a socket that cannot do it still works.
                 let _ = stream.set_nodelay(true);
-                let (desk, connections) = (Arc::clone(&desk), Arc::clone(&connections));
+                let (desk, connections, acceptor) = (Arc::clone(&desk), Arc::clone(&connections), acceptor.clone());
                 tokio::spawn(async move {
                     let parting = Parting { connections: &connections, link: &link };
-                    serve(stream, &*desk, &link).await;
+                    match acceptor {
+                        Some(acceptor) => protect(stream, acceptor, &*desk, &link).await,
+                        None => serve(stream, &*desk, &link).await,
+                    }
                     drop(parting);
                 })
                 .abort_handle()
@@ -49,6 +58,27 @@ pub(crate) async fn accept<D: Desk + 'static>(listener: TcpListener, desk: Arc<D
                 sleep(Duration::from_millis(10)).await;
             }
         }
+    }
+}
+
+/// The first byte of a handshake (RFC 8446, section 5.1), which no request begins with.
+const HANDSHAKE: u8 = 22;
+
+/// Serves a connection at a port that speaks TLS. A client that does not is served as well: whoever asks for the request sees that it came
+/// unprotected.
+async fn protect<D: Desk>(stream: TcpStream, acceptor: Acceptor, desk: &D, link: &Link) {
+    let idle = desk.patience().idle;
+    let mut first = [0];
+    match timeout(idle, stream.peek(&mut first)).await {
+        Ok(Ok(1..)) if first[0] == HANDSHAKE => {
+            // A client that turns the certificate down ends the handshake, and that is all there is to it.
+            if let Ok(Ok(stream)) = timeout(idle, acceptor.accept(stream)).await {
+                link.secure.store(true, Ordering::Relaxed);
+                serve(Box::new(stream), desk, link).await;
+            }
+        }
+        Ok(Ok(1..)) => serve(stream, desk, link).await,
+        _ => {}
     }
 }
 

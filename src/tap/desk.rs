@@ -1,7 +1,7 @@
 //! What a connection asks of whoever it serves.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 
 use super::record::{Bad, Fate};
 use crate::case::Serve;
+use crate::tls::ServerStream;
 use crate::wire::{MAX_BODY, Request};
 
 /// Takes the requests of connections and says what they are answered.
@@ -96,12 +97,19 @@ pub(crate) struct Link {
     pub(super) faulty: AtomicBool,
     /// How many requests it brought.
     pub(super) requests: AtomicU64,
+    /// Whether it is protected by TLS.
+    pub(super) secure: AtomicBool,
 }
 
 impl Link {
     /// A connection of this number.
     pub(crate) fn new(id: u64) -> Link {
         Link { id, ..Link::default() }
+    }
+
+    /// Whether it is protected by TLS.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.secure.load(Ordering::Relaxed)
     }
 }
 
@@ -114,5 +122,11 @@ pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {
 impl Stream for TcpStream {
     fn arm_reset(&self) -> io::Result<()> {
         self.set_zero_linger()
+    }
+}
+
+impl Stream for Box<ServerStream<TcpStream>> {
+    fn arm_reset(&self) -> io::Result<()> {
+        self.get_ref().0.set_zero_linger()
     }
 }

@@ -20,7 +20,8 @@ pub(crate) use desk::{Desk, End, Link, Ordered, Patience, Put};
 pub use record::{Bad, Exchange, Fate};
 pub use render::render;
 
-use crate::case::Serve;
+use crate::case::{Certificate, Serve};
+use crate::tls::{Acceptor, Authority};
 use crate::wire::Request;
 use record::Shared;
 
@@ -33,7 +34,7 @@ pub struct Tap {
     shared: Arc<Shared>,
     connections: Arc<Connections>,
     address: SocketAddr,
-    accepting: AbortHandle,
+    accepting: Vec<AbortHandle>,
 }
 
 impl Tap {
@@ -45,14 +46,33 @@ impl Tap {
     /// # Panics
     /// Outside a tokio runtime.
     pub fn open() -> io::Result<Tap> {
+        let connections = Arc::new(Connections::default());
+        let shared = Arc::new(Shared::new(Arc::clone(&connections)));
+        let mut tap =
+            Tap { shared, connections, address: (Ipv4Addr::LOCALHOST, 0).into(), accepting: Vec::with_capacity(1) };
+        tap.address = tap.listen(None)?;
+        Ok(tap)
+    }
+
+    /// Opens a further port of the same tap, which shows this certificate: `https://127.0.0.1:PORT`.
+    ///
+    /// # Errors
+    /// When there is no port to be had.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub fn secure(&mut self, authority: &Authority, certificate: Certificate) -> io::Result<String> {
+        Ok(format!("https://{}", self.listen(Some(authority.acceptor(certificate)))?))
+    }
+
+    fn listen(&mut self, acceptor: Option<Acceptor>) -> io::Result<SocketAddr> {
         let listener = StdListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let listener = TcpListener::from_std(listener)?;
-        let connections = Arc::new(Connections::default());
-        let shared = Arc::new(Shared::new(Arc::clone(&connections)));
-        let accepting = tokio::spawn(accept(listener, Arc::clone(&shared), Arc::clone(&connections))).abort_handle();
-        Ok(Tap { shared, connections, address, accepting })
+        let (shared, connections) = (Arc::clone(&self.shared), Arc::clone(&self.connections));
+        self.accepting.push(tokio::spawn(accept(listener, shared, connections, acceptor)).abort_handle());
+        Ok(address)
     }
 
     /// Where a client under test must send: `http://127.0.0.1:PORT`.
@@ -108,7 +128,7 @@ impl Tap {
 
 impl Drop for Tap {
     fn drop(&mut self) {
-        self.accepting.abort();
+        self.accepting.iter().for_each(AbortHandle::abort);
         self.connections.close();
     }
 }

@@ -36,6 +36,8 @@ pub struct Exchange {
     pub connection: u64,
     /// Whether it was not the first on its connection.
     pub reused: bool,
+    /// Whether it came through TLS.
+    pub secure: bool,
     /// When it was all there, since the tap was opened.
     pub at: Duration,
     /// Which request of the step it is, from 0.
@@ -186,6 +188,7 @@ impl Shared {
             request,
             connection: link.id,
             reused: link.requests.load(Ordering::Relaxed) > 1,
+            secure: link.is_secure(),
             at: self.opened.elapsed(),
             answered,
             serve,

@@ -25,6 +25,7 @@ mod reading;
 mod reference;
 mod renderings;
 mod scenes;
+mod securing;
 mod selftest;
 mod sequence;
 mod serving;

@@ -7,7 +7,7 @@ use fineprint::contract::Contract;
 use fineprint::driver::{Call, Client, ClientError, ErrorKind, Reply, Source};
 use fineprint::extract::{Input, read};
 use fineprint::finding::Severity;
-use fineprint::outcome::{Judged, Outcome, Verdict};
+use fineprint::outcome::{Outcome, Verdict};
 use fineprint::reference::{self, Page, Reference};
 use fineprint::run::{Choice, Run};
 
@@ -43,17 +43,9 @@ fn the_honest_client_keeps_every_clause() {
     let outcome = whole(None);
     assert_eq!(outcome.findings, []);
     let other: Vec<_> = outcome.verdicts.iter().filter(|v| v.verdict != Verdict::Kept).collect();
-    assert!(matches!(&other[..], [v] if no_tls(v)), "{other:?}");
+    assert!(other.is_empty(), "{other:?}");
     assert_eq!(outcome.verdicts.iter().filter(|v| v.clause.contains("/error/400:")).count(), 14 * 6);
-    assert_eq!(outcome.coverage.of(Verdict::Kept), outcome.verdicts.len() - 1);
-}
-
-/// Certificates are never looked at, and every run says so.
-fn no_tls(judged: &Judged) -> bool {
-    let why = judged.reason.as_deref();
-    judged.clause.ends_with("/transport/certificate")
-        && judged.verdict == Verdict::Untested
-        && why == Some("fineprint speaks no TLS yet")
+    assert_eq!(outcome.coverage.of(Verdict::Kept), outcome.verdicts.len());
 }
 
 #[test]
@@ -61,7 +53,7 @@ fn the_honest_client_keeps_lists_times_paths_and_bytes() {
     for (page, untested) in [(Page::Parcels, "wire/version"), (Page::Depots, "response/sample")] {
         let outcome = on(page, None, Choice::default(), 8);
         assert_eq!(outcome.findings, [], "{page:?}");
-        let other: Vec<_> = outcome.verdicts.iter().filter(|v| v.verdict != Verdict::Kept && !no_tls(v)).collect();
+        let other: Vec<_> = outcome.verdicts.iter().filter(|v| v.verdict != Verdict::Kept).collect();
         assert!(other.len() <= 1, "{other:?}");
         assert!(other.iter().all(|v| v.verdict == Verdict::Untested), "all but {untested}: {other:?}");
     }
@@ -200,8 +192,7 @@ fn each_of_a_dozen_defects_is_found_under_its_class() {
 fn a_dropped_parameter_breaks_its_own_clauses_and_no_other() {
     let outcome = whole(Some("R01"));
     for judged in &outcome.verdicts {
-        // Nothing speaks TLS yet.
-        let own = judged.clause.contains("/request/BizType/") || judged.clause.ends_with("/transport/certificate");
+        let own = judged.clause.contains("/request/BizType/");
         assert!(own || judged.verdict == Verdict::Kept, "{judged:?}");
     }
     assert_eq!(outcome.verdict("CreateImageByInstance/request/BizType/sent"), Some(Verdict::Broken));

@@ -1,6 +1,8 @@
 //! An endpoint that was given and is not used.
 
+use super::certificate_unverified::shown_certificate;
 use super::prelude::*;
+use crate::case::Certificate;
 
 pub(super) const RULE: Rule = Rule {
     id: "endpoint-ignored",
@@ -8,6 +10,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     text: "A client object sends to the endpoint that it was given, and nowhere else.\n\
            An override that is ignored sends test data to production, or another region's data abroad.\n\
+           The same goes for the certificate authority that it is told to trust.\n\
            Example: the second object of a program uses the endpoint of the first.",
     look: Look::Step(look),
 };
@@ -26,23 +29,38 @@ fn look(step: &Step<'_>) -> Option<Claim> {
             )
         });
     }
-    let error = elsewhere(step)?;
-    Some(Claim::new(
-        "no request reaches the endpoint",
-        format!(
-            "expected a request at {endpoint}, got none and the error {}",
-            quoted(&text_of(error.message.as_ref()).or_else(|| error.text.clone()).unwrap_or_default())
-        ),
-    ))
+    let (transform, what, error) = match shown_certificate(step) {
+        Some(Certificate::Good) => {
+            let what = "a request, since the server's certificate is of the authority that the client is told to trust";
+            ("the certificate authority is ignored", what.to_owned(), unsent(step)?)
+        }
+        Some(_) => return None,
+        None => ("no request reaches the endpoint", format!("a request at {endpoint}"), elsewhere(step)?),
+    };
+    let why = text_of(error.message.as_ref()).or_else(|| error.text.clone()).unwrap_or_default();
+    Some(Claim::new(transform, format!("expected {what}; got none and the error {}", quoted(&why))))
+}
+
+/// The error of a call that did not go out to a server whose certificate the client is told to trust.
+fn unsent<'a>(step: &Step<'a>) -> Option<&'a crate::driver::ClientError> {
+    match (step.was_served(), step.came()) {
+        (Served::NoRequest, Came::Raised(error)) if step.evidence.hello.can("ca") => Some(error),
+        _ => None,
+    }
 }
 
 /// The error of a connection that was tried somewhere else, if a valid call ended so.
 pub(super) fn elsewhere<'a>(step: &Step<'a>) -> Option<&'a crate::driver::ClientError> {
     let (Served::NoRequest, Came::Raised(error)) = (step.was_served(), step.came()) else { return None };
-    if super::follows_failure(step) {
+    let is_turned_down =
+        shown_certificate(step).is_some_and(|c| c != Certificate::Good || !step.evidence.hello.can("ca"));
+    if is_turned_down || super::follows_failure(step) {
         return None;
     }
     let connecting = matches!(error.kind, ErrorKind::Transport | ErrorKind::Timeout);
-    (connecting && step.evidence.raw && step.plan().breach.is_none() && !step.in_situation(&[T::Refused]))
-        .then_some(error)
+    (connecting
+        && step.evidence.raw
+        && step.plan().breach.is_none()
+        && !step.in_situation(&[T::Refused, T::Certificate]))
+    .then_some(error)
 }

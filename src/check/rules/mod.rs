@@ -7,6 +7,7 @@ mod broken_framing;
 mod byte_order_mark;
 mod bytes_misspelt;
 mod cancel_ignored;
+mod certificate_unverified;
 mod chunked_answer_refused;
 mod content_type_refused;
 mod control_changed;
@@ -124,6 +125,7 @@ pub(super) use stale_answer::{leaked_error, stale};
 
 /// All rules. For one difference the first that claims it has it.
 pub const RULES: &[Rule] = &[
+    certificate_unverified::RULE,
     header_injected::RULE,
     not_http::RULE,
     hidden_request::RULE,

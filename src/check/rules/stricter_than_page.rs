@@ -42,7 +42,7 @@ pub(super) fn refused(step: &Step<'_>) -> Option<String> {
     if step.plan().breach.is_some() || step.evidence.case.parallel {
         return None;
     }
-    if step.in_situation(&[T::Refused])
+    if step.in_situation(&[T::Refused, T::Certificate])
         || unprintable(step)
         || leaves_path_open(step)
         || super::follows_failure(step)

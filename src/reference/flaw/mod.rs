@@ -101,6 +101,8 @@ impl Flaw {
                 let end = target.endpoint.rfind(':').unwrap_or(target.endpoint.len());
                 target.endpoint.truncate(end);
             }
+            "T10-plain" => target.endpoint = target.endpoint.replacen("https:", "http:", 1),
+            "T17-authority" => target.ca_file = None,
             _ => {}
         }
         target

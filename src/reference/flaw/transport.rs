@@ -13,6 +13,7 @@ use crate::reference::connection::{Broken, Patience, Raw};
 use crate::reference::object::Object;
 use crate::reference::raised;
 use crate::reference::{answer, retry};
+use crate::tls::Trust;
 
 /// What passes for ever in a test.
 const FOR_EVER: Duration = Duration::from_secs(3600);
@@ -55,6 +56,16 @@ impl Flaw {
             "T06-ten" => Patience::Until(Instant::now() + limit * 10),
             "T08" => Patience::Each(limit),
             _ => Patience::Until(Instant::now() + limit),
+        }
+    }
+
+    /// What is looked at in a certificate.
+    pub(in crate::reference) fn trust(&self) -> Trust {
+        match self.id {
+            "T10" => Trust::Anyone,
+            "T10-host" => Trust::AnyHost,
+            "T10-time" => Trust::AnyTime,
+            _ => Trust::Careful,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::responses::json_type;
 use super::{Plan, step};
-use crate::case::{Answer, Body, Fault, Object, Origin, Serve, Step};
+use crate::case::{Answer, Body, Certificate, Fault, Object, Origin, Serve, Step};
 use crate::contract::TransportAspect as T;
 use crate::fake;
 use crate::fake::broken::{
@@ -238,7 +238,18 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
             Object::Fresh,
             said(fake::envelope(503, "ServiceUnavailable", "The service is down.", fresh)),
         )],
-        // Our ports speak no TLS: the clause stands as untested, so that nobody takes a certificate for looked at.
+        T::Certificate if plan.options.can.contains("ca") => Certificate::ALL
+            .into_iter()
+            .map(|certificate| {
+                let about = match certificate {
+                    Certificate::Good => "a certificate of the authority that the client is given",
+                    Certificate::OtherHost => "a certificate of another host",
+                    Certificate::Expired => "a certificate that has expired",
+                    Certificate::UnknownAuthority => "a certificate of an unknown authority",
+                };
+                (about, Object::Secure(certificate), said(success.clone()))
+            })
+            .collect(),
         T::Certificate => vec![],
         T::FirstCause => vec![(
             "a 500, then a 400",

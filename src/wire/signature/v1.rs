@@ -2,8 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, Mac as _};
-use sha1::Sha1;
+use ring::hmac;
 
 use super::{Pair, Scheme, Signature, borrowed, canonical_pairs, decoded, lossy, text};
 use crate::wire::encode::{bytes, pe_into};
@@ -61,7 +60,6 @@ pub(super) fn signature_bare(to_sign: &[u8], secret: &str) -> String {
 }
 
 fn keyed(to_sign: &[u8], key: &[u8]) -> String {
-    let mut mac = Hmac::<Sha1>::new_from_slice(key).expect("HMAC takes keys of any length");
-    mac.update(to_sign);
-    STANDARD.encode(mac.finalize().into_bytes())
+    let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, key);
+    STANDARD.encode(hmac::sign(&key, to_sign))
 }

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use hmac::{Hmac, Mac as _};
-use sha2::{Digest as _, Sha256};
+use ring::digest::{SHA256, digest};
+use ring::hmac;
 
 use super::{Pair, Scheme, Signature, borrowed, canonical_pairs, decoded, sm3, text};
 use crate::wire::Request;
@@ -38,7 +38,7 @@ impl Algorithm {
 
     fn hash(self, bytes: &[u8]) -> String {
         match self {
-            Algorithm::Sha256 => hex(&Sha256::digest(bytes)),
+            Algorithm::Sha256 => hex(digest(&SHA256, bytes).as_ref()),
             Algorithm::Sm3 => hex(&sm3::hash(bytes)),
         }
     }
@@ -46,9 +46,8 @@ impl Algorithm {
     fn sign(self, to_sign: &str, secret: &str) -> String {
         match self {
             Algorithm::Sha256 => {
-                let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes());
-                let mac = mac.expect("HMAC takes keys of any length").chain_update(to_sign);
-                hex(&mac.finalize().into_bytes())
+                let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+                hex(hmac::sign(&key, to_sign.as_bytes()).as_ref())
             }
             Algorithm::Sm3 => hex(&sm3::hmac(secret.as_bytes(), to_sign.as_bytes())),
         }
