@@ -206,6 +206,7 @@ impl Run {
         let operations = self.choice.operations(&self.contract)?;
         let first = self.greet()?;
         emit(Event::Client(Box::new(first.hello.clone())));
+        first.note.into_iter().for_each(|note| emit(Event::Note(note)));
         let (tell, told) = mpsc::channel();
         let lanes = self.jobs.max(1);
         let feed = feed::Feed::new(self, operations, first.hello.clone(), tell.clone());
@@ -288,13 +289,15 @@ impl Run {
                 false => None,
             });
         }
-        if let Err(broken) = link.settle().await
-            && broken.was_killed()
-        {
-            return Ok(Err(broken));
-        }
+        let note = match link.settle().await {
+            Err(broken) if broken.was_killed() => return Ok(Err(broken)),
+            Err(broken) if hello.can("describe") => Some(format!(
+                "the driver says that it can `describe`, and could not, so that what it leaves out shows only when it is called: {broken:#}"
+            )),
+            _ => None,
+        };
         link.stop().await;
-        Ok(Ok(Greeting { hello, described }))
+        Ok(Ok(Greeting { hello, described, note }))
     }
 }
 
@@ -304,6 +307,8 @@ const GREETINGS: u32 = 5;
 struct Greeting {
     hello: Hello,
     described: Vec<Option<crate::driver::Described>>,
+    /// What went wrong, and does not end the run.
+    note: Option<String>,
 }
 
 /// A note that the client does not offer a parameter.

@@ -214,6 +214,32 @@ async fn a_hang_is_told_with_its_deadline() {
 }
 
 #[tokio::test]
+async fn a_driver_that_reads_no_more_holds_nobody_up() {
+    let (deaf, mut link) = (link("deaf"), link("deaf").await);
+    link.call(&call(), DEADLINE).await.unwrap();
+    // More than a pipe holds.
+    let large = call_with(json!({"Text": "x".repeat(1 << 20)}));
+    assert!(matches!(link.call(&large, SOON).await, Err(Broken::Hung { after: SOON, .. })));
+    assert_eq!(link.id(), None, "its process is gone");
+
+    let mut link = deaf.await;
+    link.call(&call(), DEADLINE).await.unwrap();
+    let given_up = tokio::time::timeout(SOON, link.call(&large, DEADLINE)).await;
+    assert!(given_up.is_err());
+    tokio::time::timeout(DEADLINE, link.stop()).await.expect("nobody waits for it to read its bye");
+}
+
+#[tokio::test]
+async fn a_driver_that_hoards_memory_is_ended_by_its_deadline() {
+    let hoards = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/clients/faulty.py");
+    let command = Command::new(["python3", hoards, "hoards"], &surroundings());
+    let mut link = Link::start(&Source::Command(command)).await.unwrap();
+    assert!(link.id().is_some());
+    assert!(matches!(link.call(&call(), SOON).await, Err(Broken::Hung { after: SOON, .. })));
+    assert_eq!(link.id(), None, "its process is gone, and its memory with it");
+}
+
+#[tokio::test]
 async fn of_a_long_log_the_end_is_kept() {
     let mut link = link("chatty").await;
     let Err(Broken::Hung { stderr, .. }) = link.call(&call(), SOON).await else { panic!("no hang") };
@@ -236,6 +262,10 @@ async fn a_driver_without_a_hello_is_told_apart_from_one_that_dies() {
     let mut silent = shell(&["silent"]);
     silent.hello_within = SOON;
     assert!(does_not_start(silent).await.contains("said no hello within 1 s"));
+    let mut slow = shell(&["slow"]);
+    slow.hello_within = Duration::from_millis(100);
+    assert!(does_not_start(slow).await.contains("said no hello within 0.1 s"));
+    assert_eq!(link("slow").await.hello().driver.name, "shell", "late, and still in time");
     let stillborn = does_not_start(shell(&["stillborn"])).await;
     assert!(stillborn.contains("exit status 4") && stillborn.ends_with("cannot load the SDK"), "{stillborn}");
     assert!(does_not_start(shell(&["noisy"])).await.contains("`starting up ...`"));
