@@ -65,6 +65,8 @@ static VARIATIONS: &[Defect] = &[
     clean("clean-slow", "takes its time"),
     clean("clean-no-null", "cannot tell null from absent, and says so"),
     clean("clean-narrow", "can nothing, takes one call at a time, and does not offer `BizType`"),
+    clean("clean-few", "offers no operation but `CreateImageByInstance`, and says so at once"),
+    clean("clean-fewer", "offers no operation but `CreateImageByInstance`, and says so when it is called"),
 ];
 
 static DEFECTS: &[Defect] = &[

@@ -81,7 +81,7 @@ impl Ledger {
         first_says(&mut self.errored, case, clauses, reason);
     }
 
-    /// The client does not offer what these clauses are about.
+    /// The client does not offer what these clauses are about. An operation's own name stands for all of its clauses.
     pub(super) fn skipped(&mut self, case: usize, clauses: &[String], reason: &str) {
         first_says(&mut self.skipped, case, clauses, reason);
     }
@@ -202,6 +202,7 @@ impl Ledger {
                 }
             }
         }
+        let whole = crate::contract::escape(&operation.name);
         let wobbly: BTreeSet<&str> = flaky.iter().flat_map(|f| &f.clauses).map(String::as_str).collect();
         let judged = clauses
             .iter()
@@ -220,6 +221,8 @@ impl Ledger {
                     (Verdict::Skipped, Some(reason.clone()))
                 } else if cases > 0 {
                     (Verdict::Kept, None)
+                } else if let Some((_, reason)) = self.skipped.get(&whole) {
+                    (Verdict::Skipped, Some(reason.clone()))
                 } else {
                     (Verdict::Untested, Some(why_untested(clause)))
                 };

@@ -149,8 +149,11 @@ async fn work<'a>(
                     return Ok(entry);
                 }
             }
-            _ => {
+            what => {
                 entry.skipped(&case.clauses, &why);
+                if what.is_none() {
+                    entry.skipped(&[escape(&job.operation.name)], &why);
+                }
                 return Ok(entry);
             }
         }

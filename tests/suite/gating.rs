@@ -132,3 +132,35 @@ fn against_another_client_only_what_is_otherwise_counts() {
     assert_eq!(code, 0, "what is newly kept stops nobody: {out}");
     assert!(out.contains("newly kept   CreateImageByInstance/request/BizType/sent  parameter-dropped"), "{out}");
 }
+
+#[test]
+fn an_operation_that_a_client_does_not_offer_is_skipped_with_the_reason() {
+    let here = folder("gating-few");
+    let pages = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/pages");
+    let other = std::fs::read_to_string(Path::new(pages).join("everything.txt")).expect("it is there");
+    std::fs::write(here.join("other.txt"), other.replace("Parcel Works", "App Streaming")).expect("it can be written");
+    let page = format!("{pages}/create-image-by-instance.txt");
+    for (client, why) in [
+        ("reference:clean-few", "the client does not offer this operation"),
+        ("reference:clean-fewer", "this release has no such operation"),
+    ] {
+        let clauses = ["--clause", "*/response/*", "--clause", "*/wire/*", "--random=0", "--strength=1"];
+        let run = ["check", &page, "other.txt", "--client", client, "--report", "json=r.json", "--fail-on=warning"];
+        let run = [&run[..], &clauses].concat();
+        let (code, out) = fineprint(&here, &run);
+        assert_eq!(code, 0, "{client}: {out}");
+        let report = std::fs::read_to_string(here.join("r.json")).expect("it is written");
+        let report: Value = serde_json::from_str(&report).expect("it is JSON");
+        let verdicts = report["verdicts"].as_array().expect("there are some");
+        let of = |operation: &str| -> Vec<&Value> {
+            verdicts.iter().filter(|v| v["clause"].as_str().is_some_and(|c| c.starts_with(operation))).collect()
+        };
+        let (offered, other) = (of("CreateImageByInstance/"), of("ListParcels/"));
+        assert!(offered.len() > 10 && offered.iter().all(|v| v["verdict"] == "kept"), "{client}: {offered:?}");
+        let skipped = |v: &&Value| v["verdict"] == "skipped" && v["reason"] == why;
+        assert!(other.len() > 10 && other.iter().all(skipped), "{client}: {other:?}");
+
+        let (code, out) = fineprint(&here, &[&run[..], &["--require-tested"]].concat());
+        assert_eq!(code, 3, "{client}: {out}");
+    }
+}

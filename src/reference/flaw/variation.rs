@@ -13,6 +13,9 @@ use crate::wire::signature::{hash, sign_v1};
 /// How long a slow client thinks about each call.
 const THOUGHT: Duration = Duration::from_millis(20);
 
+/// The one operation of a client that offers few.
+const OFFERED: &str = "CreateImageByInstance";
+
 impl Flaw {
     /// A request in another form, before it is signed. True where it is signed already.
     pub(in crate::reference) fn vary(&self, draft: &mut Draft) -> bool {
@@ -120,6 +123,13 @@ impl Flaw {
 
     /// What it does not offer.
     pub(in crate::reference) fn unsupported(&self, call: &Call) -> Option<Reply> {
+        if self.id == "clean-fewer" && call.operation != OFFERED {
+            return Some(Reply::Unsupported(Unsupported {
+                operation: Some(call.operation.clone()),
+                why: Some("this release has no such operation".into()),
+                ..Unsupported::default()
+            }));
+        }
         let name = "BizType";
         (self.id == "clean-narrow" && call.params.contains_key(name)).then(|| {
             Reply::Unsupported(Unsupported {
@@ -134,6 +144,7 @@ impl Flaw {
     pub(in crate::reference) fn hello(&self, mut hello: Hello) -> Hello {
         match self.id {
             "clean-no-null" => hello.can.retain(|can| can != "null"),
+            "clean-few" => hello.operations = Some(vec![OFFERED.into()]),
             "clean-narrow" => {
                 hello.can.clear();
                 hello.max_in_flight = 1;
