@@ -42,12 +42,18 @@ impl Named {
         }
     }
 
-    /// Another client, got ready in the same way.
+    /// Another client, got ready in the same way as far as it can be.
     pub(super) fn other(&self, client: &str) -> Named {
+        let package = Package::parse(client).ok();
+        let of_mine = |package: &Package| {
+            let mine = self.client.as_deref().and_then(|own| Package::parse(own).ok());
+            mine.is_some_and(|mine| mine.registry == package.registry)
+        };
+        let with = if package.as_ref().is_some_and(of_mine) { self.with.clone() } else { Vec::new() };
         Named {
             client: Some(client.to_owned()),
-            with: self.with.clone(),
-            asynchronous: self.asynchronous,
+            with,
+            asynchronous: self.asynchronous && package.is_some_and(|package| package.has_asynchronous()),
             cache: self.cache.clone(),
             command: Vec::new(),
         }
@@ -61,10 +67,24 @@ impl Named {
     /// Gets the client ready; a package is installed first.
     pub(super) fn source(&self, progress: &mut dyn FnMut(&str)) -> Result<Source, Error> {
         let surroundings = self.surroundings();
+        let client = self.client.as_deref().unwrap_or("reference");
+        let registries = ["pypi:", "npm:", "crate:"];
+        if self.command.is_empty() && registries.iter().any(|registry| client.starts_with(registry)) {
+            let mut package = Package::parse(client)?;
+            package.with.extend(self.with.iter().cloned());
+            package.asynchronous = self.asynchronous;
+            return install(&package, &surroundings, progress).map(Source::Command);
+        }
+        for (option, is_given) in [("--with", !self.with.is_empty()), ("--async", self.asynchronous)] {
+            if is_given {
+                return Err(Error::usage(format!(
+                    "`{option}` is for a client that is installed: name one with `--client pypi:NAME==VERSION`"
+                )));
+            }
+        }
         if !self.command.is_empty() {
             return Ok(Source::Command(Command::new(self.command.clone(), &surroundings)));
         }
-        let client = self.client.as_deref().unwrap_or("reference");
         if client == "reference" {
             return Ok(Source::Each(Arc::new(|| Arc::new(Reference::new(None)))));
         }
@@ -74,12 +94,6 @@ impl Named {
                 Error::usage(format!("no defect `{id}` (the reference client has {all})"))
             })?;
             return Ok(Source::Each(Arc::new(move || Arc::new(Reference::new(Some(defect))))));
-        }
-        if ["pypi:", "npm:", "crate:"].iter().any(|registry| client.starts_with(registry)) {
-            let mut package = Package::parse(client)?;
-            package.with.extend(self.with.iter().cloned());
-            package.asynchronous = self.asynchronous;
-            return install(&package, &surroundings, progress).map(Source::Command);
         }
         let path = PathBuf::from(client);
         if path.is_file() {

@@ -110,6 +110,33 @@ impl Package {
         Ok(Package { registry, name: name.into(), version, with: Vec::new(), asynchronous: false, within })
     }
 
+    /// Whether further requirements can stand beside it. A crate's driver is built with what the crate itself asks for.
+    pub fn takes_requirements(&self) -> bool {
+        self.registry != Registry::Crates
+    }
+
+    /// Whether its driver can call asynchronous methods: that of Python's Tea SDKs, which have both.
+    pub fn has_asynchronous(&self) -> bool {
+        self.registry == Registry::Pypi && self.name != pip::CORE
+    }
+
+    /// That nothing is asked of it that would be passed over in silence.
+    fn checked(&self) -> Result<(), Error> {
+        if !self.with.is_empty() && !self.takes_requirements() {
+            return Err(Error::usage(format!(
+                "no `--with` for `{}`: a crate is built with what it asks for itself (a `pypi:` or `npm:` client takes it)",
+                self.label()
+            )));
+        }
+        if self.asynchronous && !self.has_asynchronous() {
+            return Err(Error::usage(format!(
+                "no `--async` for `{}`: its driver has one way to call (a `pypi:alibabacloud-…` client has both)",
+                self.label()
+            )));
+        }
+        Ok(())
+    }
+
     /// What the registry is asked for, sorted.
     fn requirements(&self) -> Vec<String> {
         let own = match &self.version {
@@ -143,6 +170,7 @@ pub fn install(
     surroundings: &Surroundings,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Command, Error> {
+    package.checked()?;
     let installer: Box<dyn Installer> = match package.registry {
         Registry::Pypi => Box::new(pip::Python::find(surroundings)?),
         Registry::Npm => Box::new(npm::Node::find(surroundings)?),

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::program::{command, folder, said};
+
 fn fineprint() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fineprint"));
     command.stdin(Stdio::null()).args(["--color", "never"]);
@@ -290,5 +292,25 @@ fn every_rule_explains_itself() {
         let (code, text, _) = ended(&["explain", id]);
         assert_eq!(code, 0);
         assert!(text.contains("Example:"), "{id} shows no example");
+    }
+}
+
+#[test]
+fn what_a_client_cannot_be_told_is_refused_before_anything_is_installed() {
+    let here = folder("cli-refused");
+    let driver = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/clients/honest.py");
+    let run = ["check", "--cache", "cache", "--clause", "*/response/sample"];
+    for (client, told) in [
+        (&["--with", "a==1", "--client", "crate:aliyun-openapi-core-rust-sdk@1.1.0"][..], "no `--with` for `crate:"),
+        (&["--async", "--client", "crate:aliyun-openapi-core-rust-sdk@1.1.0"], "no `--async` for `crate:"),
+        (&["--async", "--client", "npm:@alicloud/pop-core@1.8.0"], "no `--async` for `npm:"),
+        (&["--async", "--client", "pypi:aliyun-python-sdk-core==2.16.0"], "no `--async` for `pypi:"),
+        (&["--async"], "`--async` is for a client that is installed"),
+        (&["--with", "a==1", "--client", "reference:R01"], "`--with` is for a client that is installed"),
+        (&["--with", "a==1", "--", "python3", driver], "`--with` is for a client that is installed"),
+    ] {
+        let (code, out) = said(command(&here, &[&run[..], client].concat()));
+        assert!(code == 2 && out.contains(told), "{client:?}: {code} {out}");
+        assert!(!here.join("cache").exists(), "{client:?}");
     }
 }

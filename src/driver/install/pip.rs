@@ -11,6 +11,8 @@ use crate::driver::install::tool::{Tool, tail};
 use crate::driver::install::{Installer, Package, Registry, cannot, write};
 use crate::error::Error;
 
+/// The older core, which has a driver of its own.
+pub(super) const CORE: &str = "aliyun-python-sdk-core";
 const INTERPRETER: &str = "venv/bin/python";
 
 /// The Python to make virtual environments from.
@@ -76,7 +78,7 @@ impl Installer for Python {
 
     fn driver(&self, package: &Package, folder: &Path) -> Result<Vec<String>, Error> {
         let (name, text) = match package.name.as_str() {
-            "aliyun-python-sdk-core" => ("core.py", include_str!("../../../drivers/python/core.py")),
+            CORE => ("core.py", include_str!("../../../drivers/python/core.py")),
             _ => ("tea.py", include_str!("../../../drivers/python/tea.py")),
         };
         write(&folder.join("channel.py"), include_str!("../../../drivers/python/channel.py"))?;
