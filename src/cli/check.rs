@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::again::Again;
 use super::client::Named;
 use super::gate::{Ended, finish};
 use super::pages::Pages;
@@ -108,28 +109,31 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
         None => BTreeSet::new(),
     };
     let mut run = Run { choice, budget: arguments.budget, found, ..prepared };
-    let again = again(arguments);
-    let mut recorder = arguments.record.open(&mut run, &again)?;
+    let rest = rest(arguments);
+    let mut recorder = arguments.record.open(&mut run, &rest)?;
     let (outcome, ended) = gone(&run, &mut |event| recorder.event(event, &run));
     if ended.is_ok() || outcome.interrupted {
         recorder.end(&outcome)?;
     }
     let client = arguments.client.shown();
-    let end = gate.end(Ended { outcome, contract: &contract, again, client, against: other.as_ref() });
+    let again = Again { pages: &arguments.pages, contract: &contract, rest: &rest };
+    let end = gate.end(Ended { outcome, again, client, against: other.as_ref() });
     match ended {
         Err(error) if !error.is_interrupted() => Err(error),
         _ => end,
     }
 }
 
-/// What a command has after its verb to mean the same run.
-fn again(arguments: &Arguments) -> String {
-    let pages: String = arguments.pages.words().map(|word| format!(" {word}")).collect();
-    let seed = match arguments.chosen.seed {
-        Some(seed) if seed != DEFAULT_SEED => format!(" --seed {seed}"),
-        _ => String::new(),
-    };
-    format!("{pages}{seed}{}", arguments.client.shown())
+/// What a command has after its pages to mean the same cases and the same client.
+fn rest(arguments: &Arguments) -> String {
+    let Chosen { seed, strength, random, .. } = &arguments.chosen;
+    let seed = seed.filter(|seed| *seed != DEFAULT_SEED);
+    let said = [
+        seed.map(|seed| format!(" --seed {seed}")),
+        strength.map(|strength| format!(" --strength {strength}")),
+        random.map(|random| format!(" --random {random}")),
+    ];
+    format!("{}{}", said.into_iter().flatten().collect::<String>(), arguments.client.shown())
 }
 
 /// Runs what is chosen to its end.
@@ -140,7 +144,7 @@ pub(super) fn outcome(contract: &Arc<Contract>, client: &Named, chosen: &Chosen)
     if outcome.interrupted {
         return Err(Error::interrupted());
     }
-    finish(&mut outcome, "");
+    finish(&mut outcome, &mut |_, _| String::new());
     Ok(outcome)
 }
 

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
+use super::again::Again;
 use super::{End, earlier, explain, style};
 use crate::contract::Contract;
 use crate::contrast::{Contrast, contrast};
@@ -123,11 +124,12 @@ impl Gate<'_> {
 
     /// Writes and prints what a run came to, and tells how it ends.
     pub(super) fn end(&self, mut ended: Ended<'_>) -> Result<End, Error> {
-        finish(&mut ended.outcome, &ended.again);
+        let contract = ended.again.contract;
+        finish(&mut ended.outcome, &mut ended.again.commands());
         if let Some(folder) = &self.arguments.cases {
-            store(&mut ended.outcome, ended.contract, folder, &ended.client)?;
+            store(&mut ended.outcome, contract, folder, &ended.client)?;
         }
-        let Ended { outcome, contract, against, .. } = &ended;
+        let Ended { outcome, against, .. } = &ended;
         let known = self.expectations.held(outcome, contract, self.arguments.known.today());
         let counted = Counted { known, contrast: against.map(|other| contrast(outcome, other)) };
         let json = || {
@@ -170,7 +172,7 @@ impl Gate<'_> {
     }
 
     fn print(&self, out: &mut impl std::io::Write, ended: &Ended<'_>, counted: &Counted) {
-        let Ended { outcome, contract, .. } = ended;
+        let Ended { outcome, again: Again { contract, .. }, .. } = ended;
         let known = &counted.known;
         let palette = palette();
         let all = || outcome.findings.iter().enumerate();
@@ -217,9 +219,8 @@ impl Gate<'_> {
 /// A run that is over.
 pub(super) struct Ended<'a> {
     pub(super) outcome: Outcome,
-    pub(super) contract: &'a Contract,
-    /// What a command has after its verb to mean this run.
-    pub(super) again: String,
+    /// The commands that show it again.
+    pub(super) again: Again<'a>,
     /// The part of it that names the client.
     pub(super) client: String,
     /// What another client came to.
@@ -298,10 +299,11 @@ fn summary(out: &mut impl std::io::Write, outcome: &Outcome, contract: &Contract
 }
 
 /// Puts the commands that show a finding again where the run left the case's id, and the worst first.
-pub(super) fn finish(outcome: &mut Outcome, again: &str) {
-    for finding in &mut outcome.findings {
-        if let Some(id) = finding.exhibit.as_mut().and_then(|e| e.replay.as_mut()) {
-            *id = format!("fineprint replay {id}{again}");
+pub(super) fn finish(outcome: &mut Outcome, command: &mut dyn FnMut(&str, &str) -> String) {
+    for exhibit in outcome.findings.iter_mut().filter_map(|finding| finding.exhibit.as_mut()) {
+        let operation = exhibit.case.as_ref().and_then(|case| case.get("operation")?.as_str()).unwrap_or_default();
+        if let Some(id) = exhibit.replay.as_mut() {
+            *id = command(operation, id);
         }
     }
     outcome.findings.sort_by_key(|f| std::cmp::Reverse(f.severity));

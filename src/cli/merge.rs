@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::again::Again;
 use super::gate::Ended;
 use super::pages::Pages;
 use super::{End, gate};
@@ -29,7 +30,8 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
-    let contract = Pages::of(&arguments.pages, arguments.config.as_deref()).contract()?;
+    let pages = Pages::of(&arguments.pages, arguments.config.as_deref());
+    let contract = pages.contract()?;
     let gate = arguments.gate.open()?;
     let mut journals = Vec::new();
     for path in &arguments.shards {
@@ -38,8 +40,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
     }
     let header = journals.first().map(Journal::header);
     let seed = header.and_then(|header| header.choice.get("seed")?.as_u64()).unwrap_or_default();
-    let again = header.map(|header| header.again.clone()).unwrap_or_default();
+    let rest = header.map(|header| header.again.clone()).unwrap_or_default();
     let mut outcome = Outcome { seed, ..Outcome::default() };
     run::merge(&contract, &journals, &mut |event| outcome.add(event))?;
-    gate.end(Ended { outcome, contract: &contract, client: again.clone(), again, against: None })
+    let again = Again { pages: &pages, contract: &contract, rest: &rest };
+    gate.end(Ended { outcome, again, client: rest.clone(), against: None })
 }

@@ -1,5 +1,6 @@
 //! Arguments, printing, exit codes; one file a verb.
 
+mod again;
 mod cases;
 mod check;
 mod client;

@@ -94,6 +94,24 @@ impl Pages {
         Pages { pages: pages.to_vec(), config: config.map(Path::to_owned) }
     }
 
+    /// Only these of the pages, with the same file beside them; none where that cannot be said, or is no less.
+    pub(super) fn narrowed(&self, pages: Vec<PathBuf>) -> Option<Pages> {
+        let is_one = |only: &PathBuf| !only.is_dir();
+        // One file may be a contract, whose pages are not at hand, and standard input is read only once.
+        if matches!(self.pages.as_slice(), [] | [_]) && self.pages.iter().all(is_one)
+            || self.pages.iter().any(|page| page.as_os_str() == "-")
+        {
+            return None;
+        }
+        let wanted = self.config().ok()?;
+        let beside = Pages { pages, config: self.config.clone() };
+        let narrow = match beside.config().ok()? == wanted {
+            true => beside,
+            false => Pages { config: wanted.clone(), ..beside },
+        };
+        (narrow.config().ok()? == wanted).then_some(narrow)
+    }
+
     /// Whether no page is named.
     pub(super) fn is_none(&self) -> bool {
         self.pages.is_empty()

@@ -30,7 +30,7 @@ pub struct Header {
     pub client: Hello,
     /// Seed, filters, the strength of the covering array and the shard.
     pub choice: Map<String, Value>,
-    /// What a command has after its verb to mean this run.
+    /// What a command has after its pages to mean the same cases and the same client.
     #[serde(default)]
     pub again: String,
 }

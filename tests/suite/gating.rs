@@ -164,3 +164,37 @@ fn an_operation_that_a_client_does_not_offer_is_skipped_with_the_reason() {
         assert_eq!(code, 3, "{client}: {out}");
     }
 }
+
+#[test]
+fn what_shows_a_finding_again_names_only_the_page_of_its_operation() {
+    let here = folder("gating-again");
+    let pages = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/pages");
+    let text = |name: &str| std::fs::read_to_string(Path::new(pages).join(name)).expect("it is there");
+    let (own, other) = (text("create-image-by-instance.txt"), text("everything.txt"));
+    let keep = |name: &str, text: &str| std::fs::write(here.join(name), text).expect("it can be written");
+    std::fs::create_dir(here.join("all")).expect("it can be made");
+    keep("all/a b.txt", &own);
+    keep("other.txt", &other.replace("Parcel Works", "App Streaming"));
+    let usual = ["--client", "reference:E01", "--clause", "CreateImageByInstance/error/400:*/code", "--strength=1"];
+    let again = |named: &[&str]| {
+        let (_, out) = fineprint(&here, &[&["check"], named, &usual].concat());
+        let line = out.lines().find_map(|line| line.split_once("fineprint replay ")).expect("it says how").1.to_owned();
+        let shell = format!("{} --color never replay {line}", env!("CARGO_BIN_EXE_fineprint"));
+        let (code, out) = said({
+            let mut command = Command::new("sh");
+            command.args(["-c", &shell]).current_dir(&here);
+            command
+        });
+        assert!(code == 1 && out.contains("error-code-changed"), "{line}: {out}");
+        line.split_once(" --params '{}' ").expect("the id, the parameters and more").1.to_owned()
+    };
+    let rest = "--strength 1 --client reference:E01";
+    assert_eq!(again(&["all", "other.txt"]), format!("'all/a b.txt' {rest}"));
+    assert_eq!(again(&["all/a b.txt"]), format!("'all/a b.txt' {rest}"));
+    // What the file says of the other page does not hold on this one alone.
+    keep(
+        "all/fineprint.toml",
+        "[[amend]]\nfact = \"ListParcels/request/PageSize/required\"\nvalue = true\nreason = \"asked\"\n",
+    );
+    assert_eq!(again(&["all", "other.txt"]), format!("all other.txt {rest}"));
+}
