@@ -63,9 +63,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
 fn keep(folder: &Path, contracts: &[Contract]) -> Result<(), Error> {
     std::fs::create_dir_all(folder).map_err(|e| unwritable(folder, e))?;
     for contract in contracts {
-        let word = |c: char| if c.is_alphanumeric() || c == '.' { c.to_ascii_lowercase() } else { '-' };
-        let name: String = pages::title(contract).chars().map(word).take(120).collect();
-        let path = folder.join(format!("{name}.json"));
+        let path = folder.join(format!("{}.json", file_word(&pages::title(contract).to_lowercase())));
         let file = std::fs::File::create(&path).map(BufWriter::new);
         let written = file.and_then(|mut file| contract::write_json(contract, &mut file).and_then(|()| file.flush()));
         written.map_err(|e| unwritable(&path, e))?;

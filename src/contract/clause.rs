@@ -182,7 +182,7 @@ impl List<'_> {
                     Some(sample) => (Promise::Page, vec![sample.span]),
                     None => continue,
                 },
-                AnswerAspect::Refusal => match refusal_flag(operation) {
+                AnswerAspect::Refusal => match super::refusal_flag(operation) {
                     Some(flag) => (Promise::Page, vec![flag.span]),
                     None => continue,
                 },
@@ -192,12 +192,6 @@ impl List<'_> {
             self.push(&format!("response/{}", aspect.as_str()), promise, Aspect::Answer(aspect), spans);
         }
     }
-}
-
-/// The member of the answer that says whether the call succeeded, if the page has one.
-pub(crate) fn refusal_flag(operation: &Operation) -> Option<&Field> {
-    let top = &operation.response.as_ref()?.fields;
-    top.iter().find(|f| f.kind.value == Kind::Boolean && f.name.eq_ignore_ascii_case("success"))
 }
 
 /// Whether a parameter is a token by which the service knows a call that it was asked before.

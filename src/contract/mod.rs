@@ -7,6 +7,7 @@ mod field;
 mod file;
 mod kind;
 mod said;
+mod success;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -20,13 +21,14 @@ pub use aspect::{
     WireAspect,
 };
 pub use clause::{Clause, Promise, clauses, escape, fits};
-pub(crate) use clause::{error_label, is_token, refusal_flag};
+pub(crate) use clause::{error_label, is_token};
 pub use error::DocumentedError;
 pub(crate) use error::is_template;
 pub use field::{Asks, Bounds, Condition, DocumentedValue, Field, Mark, Parameter, Place};
 pub use file::{from_json, to_json, write_json};
 pub use kind::Kind;
 pub use said::{Amended, How, Note, Said};
+pub(crate) use success::{NOTHING, is_fine, is_refused, refusal_code, refusal_flag};
 
 use crate::span::Span;
 

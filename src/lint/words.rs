@@ -2,11 +2,13 @@
 
 use serde_json::Value;
 
+use crate::contract::NOTHING;
+pub(super) use crate::contract::is_fine;
 pub(super) use crate::page::words::squeezed;
 
 /// Words that stand for nothing.
 pub(super) fn is_nothing(text: &str) -> bool {
-    matches!(text, "NULL" | "null" | "Null" | "None" | "nil" | "undefined" | "<nil>")
+    NOTHING.contains(&text)
 }
 
 /// Whether a text is cut or masked on purpose, so that it is no value.
@@ -24,19 +26,6 @@ pub(super) fn shown(value: &Value) -> String {
 /// The sentences of a description.
 pub(super) fn sentences(text: &str) -> impl Iterator<Item = &str> {
     text.split_inclusive(['。', '\n']).flat_map(|line| line.split_inclusive(". ")).map(str::trim)
-}
-
-/// Whether a value of `Code` says that all went well.
-pub(super) fn is_fine(value: &Value) -> bool {
-    match value {
-        Value::String(text) => {
-            text.is_empty()
-                || is_nothing(text)
-                || ["200", "0", "ok", "success", "succeed", "succeeded"].contains(&text.to_lowercase().as_str())
-        }
-        Value::Number(number) => number.as_u64().is_some_and(|n| n == 0 || (200..300).contains(&n)),
-        _ => true,
-    }
 }
 
 /// Whether a text is an error's code by its looks: `Instance.NotFound`, `InvalidParameter`.

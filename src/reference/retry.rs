@@ -10,7 +10,8 @@ use super::flaw::{Flaw, Memory};
 use super::object::Object;
 use super::request::request;
 use super::{answer, raised};
-use crate::driver::{Call, ClientError, ErrorKind, Reply};
+use crate::driver::{Call, ErrorKind, Reply};
+use crate::wire::retry::pause;
 
 /// The longest wait that a server may ask for.
 const MAX_WAIT: Duration = Duration::from_secs(5);
@@ -70,14 +71,10 @@ fn again(reply: &Reply, tried: u32) -> Option<Duration> {
     let Reply::Error(error) = reply else { return None };
     let says_so = error.code.as_ref().and_then(Value::as_str).is_some_and(|code| code.contains("Throttling"));
     let is_throttled = error.kind == ErrorKind::Service && (says_so || matches!(error.http_status, Some(429 | 503)));
-    let hint = |name: &str, unit: fn(u64) -> Duration| hinted(error, name).map(unit);
-    let asked = hint("x-acs-retry-after", Duration::from_millis).or_else(|| hint("retry-after", Duration::from_secs));
+    let headers = error.http.as_ref().and_then(|http| http.headers.as_ref()).into_iter().flatten();
+    let asked = pause(headers.filter_map(|(name, value)| Some((name.as_str(), value.as_str()?))));
     let wait = asked.unwrap_or_else(|| FIRST_WAIT * 2u32.saturating_pow(tried.min(10)));
     is_throttled.then_some(wait.min(MAX_WAIT))
-}
-
-fn hinted(error: &ClientError, name: &str) -> Option<u64> {
-    error.http.as_ref()?.headers.as_ref()?.get(name)?.as_str()?.parse().ok()
 }
 
 async fn attempt(

@@ -5,30 +5,27 @@ use std::time::Duration;
 use super::plan::FOREIGN;
 use crate::case::{Body, Case, Fault, Object, Serve};
 use crate::driver::Target;
+use crate::wire::retry;
 
 /// What a call's deadline grants on top of its timeouts.
 pub(super) const GRACE: Duration = Duration::from_secs(2);
 
 /// (connect + read) × attempts, the waits that the answers ask for, and two seconds.
 pub(super) fn deadline(target: &Target, attempts: &[Serve]) -> Duration {
-    let tries = u64::from(target.max_attempts.unwrap_or(4));
-    let timeouts = (target.connect_timeout_ms + target.read_timeout_ms) * tries;
-    let waits: u64 = attempts
+    let tries = target.max_attempts.unwrap_or(4);
+    let timeouts = Duration::from_millis(target.connect_timeout_ms + target.read_timeout_ms) * tries;
+    let waits: Duration = attempts
         .iter()
         .map(|serve| {
-            let hint = serve.answer.headers.iter().find_map(|(name, value)| match name.to_ascii_lowercase().as_str() {
-                "retry-after" => value.parse::<u64>().ok().map(|s| s * 1_000),
-                "x-acs-retry-after" => value.parse().ok(),
-                _ => None,
-            });
+            let headers = serve.answer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
             let drip = match serve.fault {
                 Some(Fault::Drip { bytes, every_ms, most }) => u64::from(most / bytes.max(1) * every_ms),
                 _ => 0,
             };
-            hint.unwrap_or(0) * tries + drip
+            retry::pause(headers).unwrap_or_default() * tries + Duration::from_millis(drip)
         })
         .sum();
-    Duration::from_millis(timeouts + waits) + GRACE
+    timeouts + waits + GRACE
 }
 
 /// When an answer has come that is held back and then sent.

@@ -9,6 +9,7 @@ mod parse;
 pub mod path;
 mod request;
 pub mod rest;
+pub(crate) mod retry;
 pub mod rpc;
 pub mod signature;
 

@@ -46,12 +46,12 @@ fn around_of(around: &str, it: &Raised<'_>, step: &Step<'_>) -> String {
     }
     if it.body.get("RequestId").is_none() {
         // What stands for a request id that is not there has a rule of its own.
-        for word in NONE_WORDS {
+        for word in NOTHING {
             text = text.replace(&format!(" {word}"), " {request id}");
         }
     }
     if text_of(it.body.get("Code")).is_none()
-        && let Some(rest) = NONE_WORDS.iter().find_map(|word| text.strip_prefix(&format!("{word}:")))
+        && let Some(rest) = NOTHING.iter().find_map(|word| text.strip_prefix(&format!("{word}:")))
     {
         text = format!("{{code}}:{rest}");
     }

@@ -40,5 +40,6 @@ fn look(step: &Step<'_>) -> Option<Claim> {
 
 /// The pause that an answer asks for, in milliseconds.
 fn asked(answer: &crate::case::Answer) -> Option<u128> {
-    answer.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case("x-acs-retry-after")).and_then(|(_, v)| v.parse().ok())
+    let headers = answer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    crate::wire::retry::pause(headers).map(|pause| pause.as_millis())
 }

@@ -18,7 +18,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
     let (name, got) = members.iter().find_map(|(name, got)| {
         let got = text_of(got.as_ref())?;
         let missing = it.body.get(*name).is_none_or(Value::is_null);
-        (missing && words(&got).any(|w| NONE_WORDS.contains(&w))).then_some((name, got))
+        (missing && words(&got).any(|w| NOTHING.contains(&w))).then_some((name, got))
     })?;
     Some(Claim::new(
         format!("a missing `{name}` surfaced as a word for nothing"),
@@ -33,7 +33,7 @@ fn of_unreadable(step: &Step<'_>) -> Option<Claim> {
     };
     let members = [("Code", &error.code), ("Message", &error.message)];
     let (name, got) = members.iter().find_map(|(name, got)| {
-        let got = text_of(got.as_ref()).filter(|got| NONE_WORDS.contains(&got.trim()))?;
+        let got = text_of(got.as_ref()).filter(|got| NOTHING.contains(&got.trim()))?;
         Some((name, got))
     })?;
     Some(Claim::new(

@@ -17,7 +17,7 @@ fn look(difference: &Difference<'_>) -> Option<Claim> {
     let given = if difference.null { "null" } else { "left out" };
     // What a language makes of nothing, where nothing was given in so many words.
     let zero = difference.null && ["0", "0.0", "false", "{}", "[]", "NaN", "\"\""].contains(&got.as_str());
-    if !zero && !got.is_empty() && !NONE_WORDS.iter().any(|w| w.eq_ignore_ascii_case(got)) {
+    if !zero && !got.is_empty() && !NOTHING.iter().any(|w| w.eq_ignore_ascii_case(got)) {
         return None;
     }
     let what = if got.is_empty() { "an empty text".to_owned() } else { quoted(got) };

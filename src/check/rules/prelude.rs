@@ -9,7 +9,7 @@ pub(super) use crate::check::member::{Lapse, Surfacing};
 pub(super) use crate::check::transform::{Touched, between, quoted};
 pub(super) use crate::check::{Claim, Look, Rule};
 pub(super) use crate::contract::{
-    Aspect, Kind, OtherErrorAspect, RequestAspect, ResponseAspect, Style, TransportAspect as T,
+    Aspect, Kind, NOTHING, OtherErrorAspect, RequestAspect, ResponseAspect, Style, TransportAspect as T,
 };
 pub(super) use crate::driver::ErrorKind;
 pub(super) use crate::finding::Severity;
@@ -20,9 +20,6 @@ pub(super) fn shown(value: &Value) -> String {
     let short: String = text.chars().take(60).collect();
     if short.len() < text.len() { format!("{short}…") } else { short }
 }
-
-/// Words that stand for nothing, and must not be shown as text.
-pub(super) const NONE_WORDS: [&str; 6] = ["None", "null", "undefined", "nil", "NULL", "<nil>"];
 
 /// The clauses of the documented error that the case is about, or `fallback`.
 pub(super) fn error_clause(step: &Step<'_>, aspect: &str) -> Vec<String> {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::prelude::*;
+use crate::contract::{is_refused, refusal_code};
 use crate::driver::ClientError;
 
 pub(super) const RULE: Rule = Rule {
@@ -44,20 +45,14 @@ fn misread(step: &Step<'_>) -> bool {
         && matches!(step.came(), Came::Raised(error) if error.kind == ErrorKind::Service)
 }
 
-/// Whether the answer says of itself that it is a refusal, which a client may raise.
-fn refuses(step: &Step<'_>, served: &Value) -> bool {
-    let flag = crate::contract::refusal_flag(step.operation());
-    flag.is_some_and(|flag| served.get(&flag.name) == Some(&Value::Bool(false)))
-}
-
 fn failed(step: &Step<'_>) -> Option<Claim> {
     if step.evidence.case.parallel || super::fails_after(step) || super::leaked_error(step).is_some() {
         return None;
     }
     let Served::Success(served) = step.was_served() else { return None };
     match step.came() {
-        Came::Raised(error) if is_refusal(served, error) => None,
-        Came::Raised(_) if refuses(step, served) || step.is_sparse() => None,
+        Came::Raised(error) if raises_its_code(served, error) => None,
+        Came::Raised(_) if is_refused(step.operation(), served) || step.is_sparse() => None,
         Came::Raised(error) => {
             let text = text_of(error.message.as_ref()).or_else(|| error.text.clone()).unwrap_or_default();
             let what = error.class.clone().unwrap_or_else(|| "an error".into());
@@ -76,9 +71,7 @@ fn failed(step: &Step<'_>) -> Option<Claim> {
 
 /// Whether an answer with HTTP 200 has a code that is none of success, and the client raised just that: both readings
 /// of such an envelope are in use.
-fn is_refusal(served: &Value, error: &ClientError) -> bool {
-    let Some(Value::String(code)) = served.get("Code") else { return false };
-    let is_success =
-        ["", "200", "0"].contains(&code.as_str()) || ["ok", "success"].iter().any(|w| code.eq_ignore_ascii_case(w));
-    !is_success && error.kind == ErrorKind::Service && text_of(error.code.as_ref()).as_ref() == Some(code)
+fn raises_its_code(served: &Value, error: &ClientError) -> bool {
+    let code = refusal_code(served);
+    code.is_some() && error.kind == ErrorKind::Service && text_of(error.code.as_ref()).as_deref() == code
 }
