@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use std::{fs, io, process};
 
+use crate::driver::Broken;
 use crate::error::Error;
 
 /// What a driver may know of this machine. Nothing else of our environment reaches it: no proxy, no credential.
@@ -95,6 +96,22 @@ impl Command {
             _ => format!(": {why}"),
         };
         Error::client(format!("cannot start `{program}`{hint}")).because(why)
+    }
+
+    /// What to say when the program was started and says no hello.
+    pub(super) fn no_hello(&self, broken: &Broken) -> Error {
+        let label = &self.label;
+        let (what, stderr) = match broken {
+            Broken::Hung { after, stderr } => (format!("said no hello within {} s", after.as_secs_f64()), stderr),
+            Broken::Died { status, stderr } => (format!("ended before its hello ({status})"), stderr),
+            Broken::Babbled { why, line, stderr } => (format!("said no proper hello: {why}: `{line}`"), stderr),
+        };
+        let lines: Vec<&str> = stderr.lines().collect();
+        let told = &lines[lines.len().saturating_sub(20)..];
+        match told.is_empty() {
+            true => Error::client(format!("the driver `{label}` {what}, and nothing on its stderr")),
+            false => Error::client(format!("the driver `{label}` {what}; its stderr ends:\n{}", told.join("\n"))),
+        }
     }
 }
 

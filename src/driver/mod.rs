@@ -2,6 +2,8 @@
 
 #[cfg_attr(not(unix), expect(dead_code, reason = "only a process has an environment"))]
 mod command;
+#[cfg(unix)]
+mod group;
 pub mod install;
 mod link;
 #[cfg(unix)]

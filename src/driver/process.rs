@@ -5,15 +5,15 @@ use std::io;
 use std::ops::Range;
 use std::os::fd::OwnedFd;
 use std::process::{ExitStatus, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Map, Value, json};
 use tokio::process::Child;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::driver::command::Scratch;
+use crate::driver::group::Group;
+pub use crate::driver::group::kill_all;
 use crate::driver::log::Log;
 use crate::driver::message::{self, Described, Id, Say, excerpt};
 use crate::driver::pipe::{Gone, Pipe};
@@ -26,28 +26,13 @@ const SHORTLY: Duration = Duration::from_secs(2);
 /// How often a driver is started that is killed before its hello.
 const STARTS: u32 = 12;
 
-/// The groups of all drivers that run.
-static GROUPS: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
-
-/// Kills all drivers with all that they started: for a program that ends at once.
-pub fn kill_all() {
-    for group in lock().drain(..) {
-        // The error is that there is no such group any more.
-        let _ = kill_process_group(group, Signal::KILL);
-    }
-}
-
-fn lock() -> MutexGuard<'static, Vec<Pid>> {
-    GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// A running driver. Dropping it kills its process group.
 #[derive(Debug)]
 pub struct Process {
+    /// Dropped before the child, which may be reaped when it is.
+    group: Group,
     hello: Hello,
     child: Child,
-    /// The group, as long as it may be signalled: its number belongs to others once the process is reaped.
-    group: Option<Pid>,
     pipe: Pipe,
     log: Log,
     /// The number of the next id.
@@ -73,7 +58,7 @@ impl Process {
                 }
                 // Who kills a driver while it starts says nothing about the driver.
                 Err(broken) if broken.was_killed() && tries < STARTS => {}
-                Err(broken) => return Err(no_hello(&command.label, &broken)),
+                Err(broken) => return Err(command.no_hello(&broken)),
             }
         }
     }
@@ -102,8 +87,7 @@ impl Process {
         // Our copies of its ends; with them open we would never see it end.
         drop(spawn);
 
-        let group = child.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
-        lock().extend(group);
+        let group = Group::of(&child);
         let log = Log::of(child.stderr.take());
         let pipe = Pipe::new(OwnedFd::from(ours_in), OwnedFd::from(ours_out)).map_err(no_pipe)?;
         let hello = Hello {
@@ -326,7 +310,7 @@ impl Process {
 
     /// Kills the process group and waits until the process is gone.
     pub async fn kill(&mut self) {
-        self.signal();
+        self.group.kill();
         // SIGKILL cannot be refused, but a process deep in the kernel may take its time; we do not.
         let _ = timeout(SHORTLY, self.child.wait()).await;
         if self.broken.is_none() {
@@ -385,21 +369,6 @@ impl Process {
         self.broken = Some(broken.clone());
         broken
     }
-
-    /// Kills the group, once.
-    fn signal(&mut self) {
-        if let Some(group) = self.group.take() {
-            // The error is that there is no such group any more.
-            let _ = kill_process_group(group, Signal::KILL);
-            lock().retain(|other| *other != group);
-        }
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        self.signal();
-    }
 }
 
 fn told(status: ExitStatus) -> String {
@@ -408,20 +377,6 @@ fn told(status: ExitStatus) -> String {
         (Some(code), _) => format!("exit status {code}"),
         (None, Some(signal)) => format!("signal {signal}"),
         (None, None) => status.to_string(),
-    }
-}
-
-fn no_hello(label: &str, broken: &Broken) -> Error {
-    let (what, stderr) = match broken {
-        Broken::Hung { after, stderr } => (format!("said no hello within {} s", after.as_secs_f64()), stderr),
-        Broken::Died { status, stderr } => (format!("ended before its hello ({status})"), stderr),
-        Broken::Babbled { why, line, stderr } => (format!("said no proper hello: {why}: `{line}`"), stderr),
-    };
-    let lines: Vec<&str> = stderr.lines().collect();
-    let told = &lines[lines.len().saturating_sub(20)..];
-    match told.is_empty() {
-        true => Error::client(format!("the driver `{label}` {what}, and nothing on its stderr")),
-        false => Error::client(format!("the driver `{label}` {what}; its stderr ends:\n{}", told.join("\n"))),
     }
 }
 

@@ -1,9 +1,11 @@
 //! A page in HTML as the lines of a page in Markdown, each with the line of the HTML that it came from.
 
 mod entity;
+mod table;
 mod tag;
 
 use self::entity::decoded;
+use self::table::Cell;
 use self::tag::{Tag, raw_end, tag_at};
 use super::{Section, section};
 
@@ -68,12 +70,6 @@ const BLOCKS: [&str; 28] = [
     "summary",
 ];
 
-/// Most columns that a cell may span, and most rows: a hostile page asks for more.
-const MOST_SPANNED: usize = 16;
-
-/// Most cells of one row.
-const MOST_CELLS: usize = 64;
-
 /// The lines of a text that is HTML; none where it is not.
 pub fn html(text: &str) -> Option<Flat> {
     let start = text.trim_start_matches('\u{feff}').trim_start();
@@ -87,9 +83,6 @@ pub fn html(text: &str) -> Option<Flat> {
     walk.flush();
     Some(Flat { text: walk.text, lines: walk.lines })
 }
-
-/// A cell of a table: its lines with their numbers.
-type Cell = Vec<(u32, String)>;
 
 #[derive(Debug, Default)]
 struct Walk {
@@ -281,123 +274,6 @@ impl Walk {
             self.put(self.at, "");
         }
     }
-
-    fn open_table(&mut self) {
-        self.flush();
-        self.tables += 1;
-        if self.tables == 1 {
-            self.gap();
-            self.headed = false;
-            self.row.clear();
-            self.hanging.clear();
-        }
-    }
-
-    fn close_table(&mut self) {
-        if self.tables > 1 {
-            self.flush();
-            self.tables -= 1;
-        } else {
-            self.end_table();
-        }
-    }
-
-    fn end_table(&mut self) {
-        if self.tables > 0 {
-            self.end_row();
-            self.tables = 0;
-            self.gap();
-        }
-    }
-
-    fn open_cell(&mut self, tag: &Tag<'_>) {
-        self.end_cell();
-        self.hang();
-        if self.row.len() < MOST_CELLS {
-            let number = |name| tag.attribute(name).and_then(|v| v.parse().ok()).unwrap_or(1).clamp(1, MOST_SPANNED);
-            self.spans = (number("colspan"), number("rowspan"));
-            self.row.push(Vec::new());
-            self.in_cell = true;
-        }
-    }
-
-    /// Puts the cells that reach down from rows above before the next cell.
-    fn hang(&mut self) {
-        while let Some(Some((cell, left))) = self.hanging.get_mut(self.row.len()) {
-            let here = self.row.len();
-            // It is said again by this row.
-            self.row.push(cell.iter().map(|(_, text)| (self.at, text.clone())).collect());
-            *left -= 1;
-            if *left == 0 {
-                self.hanging[here] = None;
-            }
-        }
-    }
-
-    fn end_cell(&mut self) {
-        self.flush();
-        self.mark = "";
-        self.fenced &= self.tables == 0;
-        if !std::mem::take(&mut self.in_cell) {
-            return;
-        }
-        let (columns, rows) = self.spans;
-        let here = self.row.len() - 1;
-        if rows > 1 {
-            if self.hanging.len() <= here {
-                self.hanging.resize(here + 1, None);
-            }
-            // Long texts are not copied: what reaches down is a name, a type or a status.
-            let cell = self.row[here].iter().take(4).cloned().collect();
-            self.hanging[here] = Some((cell, rows - 1));
-        }
-        self.row.extend((1..columns).map(|_| Vec::new()));
-    }
-
-    fn end_row(&mut self) {
-        self.end_cell();
-        if !self.row.is_empty() {
-            self.hang();
-        }
-        let row = std::mem::take(&mut self.row);
-        if row.iter().all(Vec::is_empty) {
-            return;
-        }
-        let first = row.iter().flatten().map(|(line, _)| *line).next().unwrap_or(self.at);
-        // A row with one text in it, above the names of the columns, is the table's title.
-        if !self.headed && row.len() > 1 && row.iter().filter(|cell| !cell.is_empty()).count() == 1 {
-            row.iter().flatten().for_each(|(line, text)| self.put(*line, text));
-            self.gap();
-            return;
-        }
-        if !std::mem::replace(&mut self.headed, true) {
-            let names = row.iter().map(|cell| cell.iter().map(|(_, t)| escaped(t)).collect::<Vec<_>>().join(" "));
-            self.put(first, &format!("|{}|", names.collect::<Vec<_>>().join("|")));
-            self.put(first, &format!("{}|", "|---".repeat(row.len())));
-            return;
-        }
-        let mut last = first;
-        for cell in &row {
-            for (index, (line, text)) in cell.iter().enumerate() {
-                let pipe = if index == 0 { "|" } else { "" };
-                self.put(*line, &format!("{pipe}{}", escaped(text)));
-                last = *line;
-            }
-            if cell.is_empty() {
-                self.put(last, "|");
-            }
-        }
-        self.put(last, "|");
-    }
-}
-
-/// A text as it may stand between pipes.
-fn escaped(text: &str) -> String {
-    let mut out = text.replace('\\', "\\\\").replace('|', "\\|");
-    if out.starts_with(['#', '`']) {
-        out.insert(0, '\\');
-    }
-    out
 }
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
 //! Error codes that a schema says: constants, closed lists, and alternatives of them.
 
-use super::openapi::{CODES, MESSAGES};
 use super::schema::Reader;
 use super::tree::Node;
 use crate::contract::DocumentedError;
 use crate::extract::errors::documented;
+
+/// What an error body calls its code and its message, in small letters.
+pub(super) const CODES: [&str; 4] = ["code", "errorcode", "error_code", "error"];
+pub(super) const MESSAGES: [&str; 4] = ["message", "errormessage", "error_message", "error_description"];
 
 /// Most errors of one answer.
 const MOST: usize = 5_000;

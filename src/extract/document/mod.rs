@@ -1,5 +1,6 @@
 //! Documents for machines: OpenAPI in JSON or YAML, and a vendor's metadata.
 
+mod answers;
 mod codes;
 mod meta;
 mod openapi;
