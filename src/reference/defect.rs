@@ -1,5 +1,7 @@
 //! The defects that the reference client can be given.
 
+use super::clean::variations;
+
 /// One thing that the client does wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Defect {
@@ -29,14 +31,9 @@ pub fn defects() -> &'static [Defect] {
     DEFECTS
 }
 
-/// Honest clients that go about it in another way: no defects, and of no class.
-pub fn variations() -> &'static [Defect] {
-    VARIATIONS
-}
-
 /// The defect, or the variation, of that id.
 pub fn find(id: &str) -> Option<Defect> {
-    DEFECTS.iter().chain(VARIATIONS).copied().find(|defect| defect.id == id)
+    DEFECTS.iter().chain(variations()).copied().find(|defect| defect.id == id)
 }
 
 const fn of(id: &'static str, what: &'static str) -> Defect {
@@ -47,27 +44,6 @@ const fn of(id: &'static str, what: &'static str) -> Defect {
 const fn on(page: Page, id: &'static str, what: &'static str) -> Defect {
     Defect { page, ..of(id, what) }
 }
-
-const fn clean(id: &'static str, what: &'static str) -> Defect {
-    Defect { id, class: "", what, page: Page::Instance }
-}
-
-static VARIATIONS: &[Defect] = &[
-    clean("clean-v1", "signs with V1"),
-    clean("clean-query", "sends everything in the query"),
-    clean("clean-plus", "sends a blank as `+`"),
-    clean("clean-chunked", "sends its body in chunks"),
-    clean("clean-order", "sends parameters and headers in another order"),
-    clean("clean-headers", "sends other headers"),
-    clean("clean-connection", "makes a connection for each call"),
-    Defect { page: Page::Parcels, ..clean("clean-flat", "flattens what is empty inside, too, so that it is not sent") },
-    clean("clean-reversed", "answers parallel calls out of order"),
-    clean("clean-slow", "takes its time"),
-    clean("clean-no-null", "cannot tell null from absent, and says so"),
-    clean("clean-narrow", "can nothing, takes one call at a time, and does not offer `BizType`"),
-    clean("clean-few", "offers no operation but `CreateImageByInstance`, and says so at once"),
-    clean("clean-fewer", "offers no operation but `CreateImageByInstance`, and says so when it is called"),
-];
 
 static DEFECTS: &[Defect] = &[
     of("R01", "`BizType` is never sent"),
@@ -391,7 +367,7 @@ mod tests {
         .concat();
         let ids: BTreeSet<&str> = DEFECTS.iter().map(|d| d.id).collect();
         assert_eq!(ids.len(), DEFECTS.len());
-        for defect in DEFECTS.iter().chain(VARIATIONS) {
+        for defect in DEFECTS.iter().chain(variations()) {
             assert!(sources.contains(&format!("\"{}\"", defect.id)), "nothing makes {}", defect.id);
             assert_eq!(find(defect.id), Some(*defect));
         }

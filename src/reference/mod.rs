@@ -1,6 +1,7 @@
 //! An honest client in Rust, and its seeded defects.
 
 mod answer;
+mod clean;
 mod connection;
 mod defect;
 mod flaw;
@@ -11,7 +12,8 @@ mod retry;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub use defect::{Defect, Page, defects, find, variations};
+pub use clean::variations;
+pub use defect::{Defect, Page, defects, find};
 
 use crate::driver::{BoxFuture, Call, Client, ClientError, ErrorKind, Hello, Named, Reply, Target};
 use flaw::Flaw;
