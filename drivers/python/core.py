@@ -11,6 +11,7 @@ import sys
 
 from aliyunsdkcore.acs_exception.exceptions import ClientException, ServerException
 from aliyunsdkcore.client import AcsClient
+from aliyunsdkcore.http import protocol_type
 from aliyunsdkcore.auth.credentials import StsTokenCredential
 from aliyunsdkcore.request import CommonRequest
 from channel import Channel, Unsupported, causes, deep_arguments, spelled, text
@@ -81,7 +82,8 @@ def request_of(message):
     scheme, _, host = target["endpoint"].rpartition("://")
     request = CommonRequest()
     request.set_domain(host)
-    request.set_protocol_type(scheme or "http")
+    # The SDK compares it by identity.
+    request.set_protocol_type(protocol_type.HTTPS if scheme == "https" else protocol_type.HTTP)
     request.set_version(api["version"])
     request.set_action_name(message["operation"])
     form = "POST" in api.get("method", "POST")

@@ -35,7 +35,7 @@ pub(super) enum Ground {
         tap: Tap,
         /// Another origin, for redirects.
         foreign: Tap,
-        /// Ports of the tap that speak TLS.
+        /// Ports of the tap that speak TLS, once they are needed.
         secure: Option<Box<Secure>>,
         /// A port that is ours and that nobody listens at: held, so that no other program comes to listen there.
         nowhere: TcpSocket,
@@ -47,15 +47,14 @@ pub(super) enum Ground {
 }
 
 impl Ground {
-    /// Opens the ports; those that speak TLS only for a client that can be told whom to trust.
-    pub(super) fn open(carrier: &Carrier, takes_authority: bool) -> Result<Ground, Error> {
+    pub(super) fn open(carrier: &Carrier) -> Result<Ground, Error> {
         Ok(match carrier {
-            Carrier::Tap => {
-                let mut tap = Tap::open().map_err(no_port)?;
-                let secure = takes_authority.then(|| Secure::open(&mut tap).map(Box::new)).transpose()?;
-                let (foreign, nowhere) = (Tap::open().map_err(no_port)?, held().map_err(no_port)?);
-                Ground::Tap { tap, foreign, secure, nowhere }
-            }
+            Carrier::Tap => Ground::Tap {
+                tap: Tap::open().map_err(no_port)?,
+                foreign: Tap::open().map_err(no_port)?,
+                secure: None,
+                nowhere: held().map_err(no_port)?,
+            },
             Carrier::Wiremock(fake) => Ground::Wiremock { fake: fake.clone(), opened: Instant::now() },
         })
     }
@@ -67,7 +66,15 @@ impl Ground {
         }
     }
 
-    /// The ports that speak TLS, if there are any.
+    /// Opens the ports that speak TLS, unless they are open.
+    pub(super) fn protect(&mut self) -> Result<(), Error> {
+        if let Ground::Tap { tap, secure: secure @ None, .. } = self {
+            *secure = Some(Box::new(Secure::open(tap)?));
+        }
+        Ok(())
+    }
+
+    /// The ports that speak TLS, if they are open.
     pub(super) fn secure(&self) -> Option<&Secure> {
         match self {
             Ground::Tap { secure, .. } => secure.as_deref(),

@@ -115,7 +115,7 @@ impl Lane {
             Some(link) => link,
             None => Link::start(&run.source).await?,
         };
-        let ground = Ground::open(&run.carrier, link.hello().can("ca"))?;
+        let ground = Ground::open(&run.carrier)?;
         let (seed, raw, source) = (run.choice.seed, run.carrier.is_raw(), run.source.clone());
         let (recent, busy) = (VecDeque::new(), Busy::look(link.id()));
         Ok(Lane { name, seed, source, link, ground, raw, turn: false, made: 0, recent, busy, restarts: 0 })
@@ -153,6 +153,8 @@ impl Lane {
         self.made += 1;
         self.busy.renew(self.link.id());
         let began = Instant::now();
+        let is_secure = case.steps.iter().any(|step| matches!(step.object, Object::Secure(_)));
+        let protected = if is_secure { self.ground.protect() } else { Ok(()) };
         let mut keys: Vec<String> = Vec::new();
         let targets: Vec<Target> = case.steps.iter().map(|s| self.target(s.object, alone)).collect();
         keys.extend(targets.iter().map(|t| t.key.clone()).filter(|k| k.contains(".")));
@@ -187,7 +189,10 @@ impl Lane {
         let hello = self.link.hello();
         let raw = self.raw;
         let evidence = Evidence { contract, operation, case, about, hello, raw, seen, strays, foreign, logged };
-        let judgement = judge(&evidence);
+        let judgement = match protected {
+            Ok(()) => judge(&evidence),
+            Err(e) => Judgement { hits: Vec::new(), errored: Some(e.to_string()), exercised: Vec::new() },
+        };
         Ran { judgement, seen: evidence.seen, broken, unsupported, held_up: self.busy.held_up(began) }
     }
 

@@ -103,10 +103,10 @@ impl Court {
 
     fn breach(&mut self, names: &[&str], breach: &fineprint::case::Breach, params: Map<String, Value>) {
         self.breaches += 1;
-        let mut at = vec![pointer(&breach.parameter)];
+        let mut at = vec![pointer(names, &breach.parameter)];
         // What the page says of two together is wrong at the call, and at each of the two.
         if breach.facet == "condition" {
-            at.extend(names.iter().map(|name| pointer(name)).chain([String::new()]));
+            at.extend(names.iter().map(|name| pointer(names, name)).chain([String::new()]));
         }
         let keywords: &[&str] = match breach.facet.as_str() {
             "values" => &["enum", "const"],
@@ -123,10 +123,13 @@ impl Court {
     }
 }
 
-/// `TagList[].Key` as the validator names it.
-fn pointer(path: &str) -> String {
-    let text = path.replace("[]", ".0").replace(".*", ".key");
-    text.split('.').map(|part| format!("/{}", part.replace('~', "~0").replace('/', "~1"))).collect()
+/// `TagList[].Key` as the validator names it; a parameter's own name may end in `[]`.
+fn pointer(names: &[&str], path: &str) -> String {
+    let name = names.iter().filter(|name| path.starts_with(**name)).max_by_key(|name| name.len()).unwrap_or(&"");
+    let text = path[name.len()..].replace("[]", ".0").replace(".*", ".key");
+    let parts = text.split('.').skip(usize::from(!name.is_empty()));
+    let own = (!name.is_empty()).then_some(*name);
+    own.into_iter().chain(parts).map(|part| format!("/{}", part.replace('~', "~0").replace('/', "~1"))).collect()
 }
 
 /// An OpenAPI document and its schemas by name.
