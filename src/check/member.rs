@@ -42,7 +42,9 @@ pub enum Lapse {
     Truth,
     /// Null has become something.
     NotNull,
-    /// Something stands there, although it was left out.
+    /// Null stands there, although it was left out.
+    NotAbsent,
+    /// Something else stands there, although it was left out.
     Invented,
     /// It has another shape: a list for an object, members a level up.
     Reshaped(&'static str),
@@ -135,6 +137,7 @@ impl<'a> Walk<'a> {
         (served, surfaced): (&'a Value, &'a Value),
     ) {
         let lapse = match (was, is) {
+            (None, Some(Value::Null)) if self.step.evidence.hello.can("null") => Lapse::NotAbsent,
             (None | Some(Value::Null), None | Some(Value::Null)) => return,
             (Some(Value::Null), Some(is)) => {
                 self.swapped(parent, field, (was, is), served, surfaced).unwrap_or(Lapse::NotNull)

@@ -232,6 +232,7 @@ static DEFECTS: &[Defect] = &[
     of("P08-data", "null for `Data` becomes an empty object"),
     of("P09", "`Data` left out raises"),
     of("P09-empty", "a text left out becomes empty"),
+    of("P09-null", "a member left out becomes null"),
     of("P09-task", "`TaskId` left out raises"),
     of("P10", "the members of `Data` come at the top"),
     of("P10-list", "`Data` comes as a list"),

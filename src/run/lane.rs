@@ -1,17 +1,15 @@
 //! One tap, one client with one call open, and the client objects that cases use in turn.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-
-use serde_json::Value;
 
 use super::Run;
 use super::busy::Busy;
 use super::call::{call, secret};
 use super::demand::{GRACE, deadline, late_for};
 use super::ground::{Ground, Secure};
+use super::owner::{Recent, is_same, names, owner, texts};
 use super::plan::FOREIGN;
 use crate::case::{Case, Object, Serve};
 use crate::check::{Evidence, Hit, Judgement, Observed, Seen, judge};
@@ -21,7 +19,7 @@ use crate::error::Error;
 use crate::fake;
 use crate::generate::fresh::Fresh;
 use crate::tap::Exchange;
-use crate::wire::{Request, rpc, signature};
+use crate::wire::{rpc, signature};
 
 /// Milliseconds that an ordinary object is told to wait for a connection and for an answer.
 const CONNECT_MS: u64 = 500;
@@ -40,22 +38,11 @@ pub(super) struct Lane {
     raw: bool,
     turn: bool,
     made: u32,
-    /// The last requests, by which one that comes again too late is known.
-    recent: VecDeque<Sign>,
+    recent: Recent,
     busy: Busy,
     /// How often the client's process had to be started again because it misbehaved.
     pub(super) restarts: u32,
 }
-
-/// What a request is known by when it comes again.
-struct Sign {
-    key_id: Option<String>,
-    nonce: Option<String>,
-    pairs: Vec<rpc::Pair>,
-}
-
-/// Requests that a lane remembers.
-const RECENT: usize = 32;
 
 /// What was seen of a case, and what it came to.
 pub(super) struct Ran {
@@ -117,7 +104,7 @@ impl Lane {
         };
         let ground = Ground::open(&run.carrier)?;
         let (seed, raw, source) = (run.choice.seed, run.carrier.is_raw(), run.source.clone());
-        let (recent, busy) = (VecDeque::new(), Busy::look(link.id()));
+        let (recent, busy) = (Recent::default(), Busy::look(link.id()));
         Ok(Lane { name, seed, source, link, ground, raw, turn: false, made: 0, recent, busy, restarts: 0 })
     }
 
@@ -221,9 +208,9 @@ impl Lane {
             let over = reply.is_err();
             let requests = self.observe(subject, requests);
             let (late, own): (Vec<Observed>, Vec<Observed>) =
-                requests.into_iter().partition(|o| self.came_late(o, &call.client.access_key_id));
+                requests.into_iter().partition(|o| self.recent.has(o, &call.client.access_key_id));
             let mut requests = if own.is_empty() { late } else { own };
-            self.remember(&requests);
+            self.recent.add(&requests);
             if requests.len() > 1 {
                 // A request that an earlier call sent again comes too late to be judged as one of this call.
                 let earlier = |o: &Observed| seen.iter().flat_map(|s| &s.requests).any(|e| is_same(e, o));
@@ -236,25 +223,6 @@ impl Lane {
             }
         }
         seen
-    }
-
-    /// Whether a request is one of an earlier case, sent again when that was over: it shows that case's key.
-    fn came_late(&self, observed: &Observed, own_key: &str) -> bool {
-        let (Some(signature), Some(sent)) = (&observed.signature, &observed.sent) else { return false };
-        signature.key_id.as_deref().is_some_and(|key| key != own_key)
-            && self.recent.iter().any(|sign| {
-                sign.key_id == signature.key_id
-                    && (sign.nonce == signature.nonce || (!sent.pairs.is_empty() && sign.pairs == sent.pairs))
-            })
-    }
-
-    fn remember(&mut self, requests: &[Observed]) {
-        for observed in requests {
-            let (Some(signature), Some(sent)) = (&observed.signature, &observed.sent) else { continue };
-            let (key_id, nonce, pairs) = (signature.key_id.clone(), signature.nonce.clone(), sent.pairs.clone());
-            self.recent.push_back(Sign { key_id, nonce, pairs });
-        }
-        self.recent.drain(..self.recent.len().saturating_sub(RECENT));
     }
 
     /// Opens all calls at once; each request belongs to the call whose values it carries.
@@ -374,14 +342,6 @@ impl Lane {
     }
 }
 
-/// Whether two requests carry the same parameters, so that one is the other sent again.
-fn is_same(a: &Observed, b: &Observed) -> bool {
-    match (&a.sent, &b.sent) {
-        (Some(a), Some(b)) => !a.pairs.is_empty() && a.pairs == b.pairs,
-        _ => false,
-    }
-}
-
 fn is_late(subject: &Subject<'_>, case: &Case) -> bool {
     case.clauses.iter().any(|c| matches!(subject.aspects.get(c), Some(Aspect::Transport(TransportAspect::Late))))
 }
@@ -390,29 +350,4 @@ fn is_late(subject: &Subject<'_>, case: &Case) -> bool {
 fn nothing() -> Serve {
     let mut fresh = Fresh::new(0);
     fake::envelope(500, "Unplanned", "No such call is planned.", &mut fresh).into()
-}
-
-/// Whether an RPC style request names the operation, in any case, or none at all.
-fn names(request: &Request, operation: &str) -> bool {
-    match request.header("x-acs-action") {
-        Some(action) => action.eq_ignore_ascii_case(operation),
-        None => rpc::read(request, &[]).action.is_none_or(|a| a.value.eq_ignore_ascii_case(operation)),
-    }
-}
-
-/// The texts of a call that no other call has.
-fn texts(params: &serde_json::Map<String, Value>) -> Vec<String> {
-    params.values().filter_map(Value::as_str).filter(|t| t.len() > 6).map(str::to_owned).collect()
-}
-
-/// The call whose values a request carries most of.
-fn owner(sent: &rpc::Sent, values: &[Vec<String>]) -> Option<usize> {
-    let count = |of: &Vec<String>| sent.pairs.iter().filter(|p| of.contains(&p.value)).count();
-    values
-        .iter()
-        .enumerate()
-        .map(|(i, of)| (count(of), i))
-        .filter(|(n, _)| *n > 0)
-        .max_by_key(|(n, i)| (*n, usize::MAX - i))
-        .map(|(_, i)| i)
 }

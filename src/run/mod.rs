@@ -12,6 +12,7 @@ mod job;
 mod lane;
 mod ledger;
 mod merge;
+mod owner;
 mod plan;
 mod replay;
 mod shard;

@@ -1,5 +1,6 @@
 //! The rules, one a file, in the order in which they may claim what is wrong.
 
+mod absent_as_null;
 mod blank_changed;
 mod boolean_misspelt;
 mod broken_connection_swallowed;
@@ -186,6 +187,7 @@ pub const RULES: &[Rule] = &[
     reshaped_member::RULE,
     list_changed::RULE,
     null_misread::RULE,
+    absent_as_null::RULE,
     invented_member::RULE,
     member_dropped::RULE,
     member_coerced::RULE,

@@ -163,6 +163,11 @@ impl Flaw {
                     data.entry(name).or_insert("".into());
                 }
             }
+            "P09-null" => {
+                for name in DATA {
+                    data.entry(name).or_insert(Value::Null);
+                }
+            }
             _ => {}
         }
     }

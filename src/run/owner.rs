@@ -1,0 +1,79 @@
+//! Which call a request belongs to: one of several at once, this one, or one that was over before.
+
+use std::collections::VecDeque;
+
+use serde_json::{Map, Value};
+
+use crate::check::Observed;
+use crate::wire::{Request, rpc};
+
+/// Requests that are remembered.
+const RECENT: usize = 32;
+
+/// The last requests of a lane, by which one that comes again too late is known.
+#[derive(Default)]
+pub(super) struct Recent {
+    signs: VecDeque<Sign>,
+}
+
+/// What a request is known by when it comes again.
+struct Sign {
+    key_id: Option<String>,
+    nonce: Option<String>,
+    pairs: Vec<rpc::Pair>,
+}
+
+impl Recent {
+    /// Whether a request is one of an earlier case, sent again when that was over: it shows that case's key.
+    pub(super) fn has(&self, observed: &Observed, own_key: &str) -> bool {
+        let (Some(signature), Some(sent)) = (&observed.signature, &observed.sent) else { return false };
+        signature.key_id.as_deref().is_some_and(|key| key != own_key)
+            && self.signs.iter().any(|sign| {
+                sign.key_id == signature.key_id
+                    && (sign.nonce == signature.nonce || (!sent.pairs.is_empty() && sign.pairs == sent.pairs))
+            })
+    }
+
+    /// Remembers these, and forgets older ones.
+    pub(super) fn add(&mut self, requests: &[Observed]) {
+        for observed in requests {
+            let (Some(signature), Some(sent)) = (&observed.signature, &observed.sent) else { continue };
+            let (key_id, nonce, pairs) = (signature.key_id.clone(), signature.nonce.clone(), sent.pairs.clone());
+            self.signs.push_back(Sign { key_id, nonce, pairs });
+        }
+        self.signs.drain(..self.signs.len().saturating_sub(RECENT));
+    }
+}
+
+/// Whether two requests carry the same parameters, so that one is the other sent again.
+pub(super) fn is_same(a: &Observed, b: &Observed) -> bool {
+    match (&a.sent, &b.sent) {
+        (Some(a), Some(b)) => !a.pairs.is_empty() && a.pairs == b.pairs,
+        _ => false,
+    }
+}
+
+/// Whether an RPC style request names the operation, in any case, or none at all.
+pub(super) fn names(request: &Request, operation: &str) -> bool {
+    match request.header("x-acs-action") {
+        Some(action) => action.eq_ignore_ascii_case(operation),
+        None => rpc::read(request, &[]).action.is_none_or(|a| a.value.eq_ignore_ascii_case(operation)),
+    }
+}
+
+/// The texts of a call that no other call has.
+pub(super) fn texts(params: &Map<String, Value>) -> Vec<String> {
+    params.values().filter_map(Value::as_str).filter(|t| t.len() > 6).map(str::to_owned).collect()
+}
+
+/// The call whose values a request carries most of.
+pub(super) fn owner(sent: &rpc::Sent, values: &[Vec<String>]) -> Option<usize> {
+    let count = |of: &Vec<String>| sent.pairs.iter().filter(|p| of.contains(&p.value)).count();
+    values
+        .iter()
+        .enumerate()
+        .map(|(i, of)| (count(of), i))
+        .filter(|(n, _)| *n > 0)
+        .max_by_key(|(n, i)| (*n, usize::MAX - i))
+        .map(|(_, i)| i)
+}
