@@ -69,6 +69,25 @@ fn a_real_sdk_is_held_to_every_clause_and_its_known_defects_are_found() {
     }
 }
 
+/// Each of these takes a certificate authority, by a way of its own.
+#[test]
+fn real_clients_trust_the_authority_that_they_are_given_and_no_other() {
+    for (client, more) in [
+        ("pypi:alibabacloud-appstream-center20210901==5.9.0", &[][..]),
+        ("pypi:alibabacloud-appstream-center20210901==5.9.0", &["--async"]),
+        ("pypi:aliyun-python-sdk-core==2.16.1", &[]),
+        ("npm:@alicloud/pop-core@1.8.0", &[]),
+        ("npm:@alicloud/openapi-core@1.0.8", &[]),
+    ] {
+        let folder = folder("certificates");
+        let check = ["check", "--clause", "*/transport/certificate", "--require-tested", "--client", client];
+        let output = fineprint(&folder, &[&check, more].concat());
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{client}: {said}{}", String::from_utf8_lossy(&output.stderr));
+        assert!(said.contains("1 clauses: 1 kept"), "{client}: {said}");
+    }
+}
+
 #[test]
 fn one_seed_gives_one_report_whatever_the_lanes() {
     let reports: Vec<Value> = ["1", "3", "5"].map(|jobs| report("5.9.0", &["--jobs", jobs]).1).to_vec();
