@@ -72,7 +72,7 @@ pub struct Step<'a> {
 impl<'a> Evidence<'a> {
     /// The id of a clause of this operation.
     pub fn clause(&self, rest: &str) -> String {
-        format!("{}/{rest}", escape(&self.operation.name))
+        [&*escape(&self.operation.name), "/", rest].concat()
     }
 
     /// The case's clauses below `rest`; if it has none there, the one at `rest` + `fallback`.

@@ -103,11 +103,12 @@ pub fn judge(evidence: &Evidence<'_>) -> Judgement {
 /// The clauses that the case put to the test: its own, and those of every request.
 fn exercised(evidence: &Evidence<'_>) -> Vec<String> {
     let mut clauses = evidence.case.clauses.clone();
-    let own = |rest: &str| evidence.clause(rest);
+    let operation = evidence.clause("");
+    let own = |rest: &str| [&*operation, rest].concat();
     if evidence.seen.iter().any(|s| !s.requests.is_empty()) {
         clauses.extend(
             ["method", "path", "action", "host", "content-type", "framing", "credentials", "once"]
-                .map(|w| own(&format!("wire/{w}"))),
+                .map(|word| [&*operation, "wire/", word].concat()),
         );
         clauses.extend(
             ["request/undocumented", "signature/verifies", "signature/nonce", "session/hidden-traffic"].map(own),

@@ -1,5 +1,6 @@
 //! A call into the bytes of a signed request.
 
+use std::borrow::Cow;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value};
@@ -69,16 +70,19 @@ pub(super) fn request(
 }
 
 /// What belongs into a JSON body, and what is left: a parameter that is called `body` is all of it, others are members.
-fn json_body(call: &Call, params: &Map<String, Value>) -> (Option<Value>, Map<String, Value>) {
+fn json_body<'a>(call: &Call, params: &'a Map<String, Value>) -> (Option<Value>, Cow<'a, Map<String, Value>>) {
     let in_body = |name: &String| call.api.places.get(name).is_some_and(|place| place == "body");
+    if !call.api.places.values().any(|place| place == "body") {
+        return (None, Cow::Borrowed(params));
+    }
     let (body, rest): (Map<_, _>, Map<_, _>) =
         params.clone().into_iter().filter(|(_, v)| !v.is_null()).partition(|(name, _)| in_body(name));
     if body.is_empty() {
-        return (None, params.clone());
+        return (None, Cow::Borrowed(params));
     }
     let alone = call.api.places.values().filter(|place| *place == "body").count() == 1;
     let whole = body.get("body").filter(|_| alone).cloned();
-    (Some(whole.unwrap_or(Value::Object(body))), rest)
+    (Some(whole.unwrap_or(Value::Object(body))), Cow::Owned(rest))
 }
 
 /// Nested values as `Name.1.Key`; what that cannot say is one JSON text.

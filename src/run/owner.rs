@@ -1,6 +1,7 @@
 //! Which call a request belongs to: one of several at once, this one, or one that was over before.
 
 use std::collections::VecDeque;
+use std::hash::{BuildHasher as _, RandomState};
 
 use serde_json::{Map, Value};
 
@@ -14,13 +15,15 @@ const RECENT: usize = 32;
 #[derive(Default)]
 pub(super) struct Recent {
     signs: VecDeque<Sign>,
+    hasher: RandomState,
 }
 
 /// What a request is known by when it comes again.
 struct Sign {
     key_id: Option<String>,
     nonce: Option<String>,
-    pairs: Vec<rpc::Pair>,
+    /// A hash of its parameters; none where it has none.
+    pairs: Option<u64>,
 }
 
 impl Recent {
@@ -30,15 +33,19 @@ impl Recent {
         signature.key_id.as_deref().is_some_and(|key| key != own_key)
             && self.signs.iter().any(|sign| {
                 sign.key_id == signature.key_id
-                    && (sign.nonce == signature.nonce || (!sent.pairs.is_empty() && sign.pairs == sent.pairs))
+                    && (sign.nonce == signature.nonce || (sign.pairs.is_some() && sign.pairs == self.hash(sent)))
             })
+    }
+
+    fn hash(&self, sent: &rpc::Sent) -> Option<u64> {
+        (!sent.pairs.is_empty()).then(|| self.hasher.hash_one(&sent.pairs))
     }
 
     /// Remembers these, and forgets older ones.
     pub(super) fn add(&mut self, requests: &[Observed]) {
         for observed in requests {
             let (Some(signature), Some(sent)) = (&observed.signature, &observed.sent) else { continue };
-            let (key_id, nonce, pairs) = (signature.key_id.clone(), signature.nonce.clone(), sent.pairs.clone());
+            let (key_id, nonce, pairs) = (signature.key_id.clone(), signature.nonce.clone(), self.hash(sent));
             self.signs.push_back(Sign { key_id, nonce, pairs });
         }
         self.signs.drain(..self.signs.len().saturating_sub(RECENT));

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::Run;
 use super::exhibit::exhibit;
 use super::feed::Feed;
@@ -113,7 +111,7 @@ async fn work<'a>(
     let mut entry = Entry {
         operation: job.operation.name.clone(),
         case: index,
-        size: case.steps.iter().map(|s| 100 + Value::Object(s.params.clone()).to_string().len()).sum(),
+        size: case.steps.iter().map(|s| 100 + serde_json::to_string(&s.params).map_or(0, |text| text.len())).sum(),
         session: case.origin == Origin::Session,
         combined: matches!(case.origin, Origin::Cover | Origin::Random),
         ..Entry::default()

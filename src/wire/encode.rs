@@ -104,7 +104,7 @@ pub(super) fn trim(mut bytes: &[u8]) -> &[u8] {
 }
 
 /// Lower-case hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     let digit = |d: u8| char::from(HEX[usize::from(d)].to_ascii_lowercase());
     bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
 }

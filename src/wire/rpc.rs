@@ -60,7 +60,7 @@ pub struct Located {
 }
 
 /// One parameter as it stood in the query or form.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Pair {
     /// `Query` or `Form`.
     pub place: Place,

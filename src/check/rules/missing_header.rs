@@ -19,20 +19,20 @@ fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
         Scheme::V3 => ("x-acs-date", "x-acs-signature-nonce"),
         Scheme::V1 => ("Timestamp", "SignatureNonce"),
     };
-    let clause = [step.evidence.clause("wire/content-type"), step.evidence.clause("signature/nonce")];
+    let clause = || [step.evidence.clause("wire/content-type"), step.evidence.clause("signature/nonce")];
     if signature.nonce.as_deref().is_none_or(str::is_empty) {
-        return Some(Claim::new(format!("no `{nonce}`"), format!("expected `{nonce}`, got none")).about(clause));
+        return Some(Claim::new(format!("no `{nonce}`"), format!("expected `{nonce}`, got none")).about(clause()));
     }
     match signature.date.as_deref() {
         None | Some("") => {
-            Some(Claim::new(format!("no `{date}`"), format!("expected `{date}`, got none")).about(clause))
+            Some(Claim::new(format!("no `{date}`"), format!("expected `{date}`, got none")).about(clause()))
         }
         Some(said) if !is_date(said) => Some(
             Claim::new(
                 format!("`{date}` in another form"),
                 format!("expected `{date}` like `2026-11-24T03:25:12Z`, got {}", quoted(said)),
             )
-            .about(clause),
+            .about(clause()),
         ),
         Some(_) => None,
     }

@@ -1,8 +1,10 @@
 //! A secret that shows.
 
 use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 use super::prelude::*;
+use crate::wire::encode::hex;
 
 pub(super) const RULE: Rule = Rule {
     id: "secret-shown",
@@ -28,13 +30,13 @@ pub(super) fn shows(step: &Step<'_>) -> Option<&'static str> {
     if secret.len() < 8 {
         return None;
     }
-    let packed = base64::engine::general_purpose::STANDARD.encode(secret);
-    let digits: String = secret.bytes().map(|b| format!("{b:02x}")).collect();
-    let holds = |text: &str| [secret, &packed, &digits].iter().any(|shape| text.contains(*shape));
-    if let Some(crate::driver::Reply::Ok { value, http }) = step.reply()
-        && (holds(&value.to_string()) || http.as_ref().is_some_and(|h| holds(&format!("{h:?}"))))
-    {
-        return Some("the answer");
+    let shapes = [secret.to_owned(), STANDARD.encode(secret), hex(secret.as_bytes())];
+    let holds = |text: &str| shapes.iter().any(|shape| text.contains(shape));
+    if let Some(crate::driver::Reply::Ok { value, http }) = step.reply() {
+        let headers = http.as_ref().and_then(|http| http.headers.as_ref());
+        if holds_any(value, &holds) || headers.is_some_and(|all| members_hold(all, &holds)) {
+            return Some("the answer");
+        }
     }
     if let Some(error) = step.error() {
         let members = [&error.message, &error.code, &error.request_id];
@@ -44,15 +46,29 @@ pub(super) fn shows(step: &Step<'_>) -> Option<&'static str> {
         if error.text.as_deref().is_some_and(holds) || error.cause.as_deref().is_some_and(holds) {
             return Some("the error's text");
         }
-        if error.more.as_ref().is_some_and(|m| holds(&Value::Object(m.clone()).to_string())) {
+        if error.more.as_ref().is_some_and(|members| members_hold(members, &holds)) {
             return Some("the error's members");
         }
     }
-    let on_wire = step.seen().requests.iter().filter_map(|o| o.exchange.request.as_ref().ok());
-    for request in on_wire {
-        if request.raw.windows(secret.len()).any(|w| w == secret.as_bytes()) {
-            return Some("the request");
-        }
+    let mut on_wire = step.seen().requests.iter().filter_map(|o| o.exchange.request.as_ref().ok());
+    if on_wire.any(|request| String::from_utf8_lossy(&request.raw).contains(secret)) {
+        return Some("the request");
     }
     step.evidence.logged.then_some("the log")
+}
+
+/// Whether a text anywhere in the value holds it.
+fn holds_any(value: &Value, holds: &dyn Fn(&str) -> bool) -> bool {
+    match value {
+        Value::String(text) => holds(text),
+        Value::Array(items) => items.iter().any(|item| holds_any(item, holds)),
+        Value::Object(members) => members_hold(members, holds),
+        // A number may have as many digits as a secret has in hexadecimal.
+        Value::Number(number) => holds(&number.to_string()),
+        Value::Null | Value::Bool(_) => false,
+    }
+}
+
+fn members_hold(members: &serde_json::Map<String, Value>, holds: &dyn Fn(&str) -> bool) -> bool {
+    members.iter().any(|(name, value)| holds(name) || holds_any(value, holds))
 }

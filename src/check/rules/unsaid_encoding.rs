@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
 fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
     let request = observed.exchange.request.as_ref().ok()?;
     let noise = crate::wire::rpc::is_form(request) && is_noise(&request.body);
-    let clause = [step.evidence.clause("wire/framing")];
+    let clause = || [step.evidence.clause("wire/framing")];
     if let Some(coding) = request.header("content-encoding") {
         // What is compressed as it says cannot be read here, and need not be read by a service that says nothing of it.
         let as_said = request.body.starts_with(match coding.trim().to_ascii_lowercase().as_str() {
@@ -26,8 +26,8 @@ fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
         return noise.then(|| {
             let message = format!("expected a form, got a body with `Content-Encoding: {coding}`");
             match as_said {
-                true => Claim::new("body compressed", message).at(Severity::Warning).about(clause),
-                false => Claim::new("body compressed otherwise than it says", message).about(clause),
+                true => Claim::new("body compressed", message).at(Severity::Warning).about(clause()),
+                false => Claim::new("body compressed otherwise than it says", message).about(clause()),
             }
         });
     }
@@ -40,7 +40,7 @@ fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
             "body compressed or encoded without a word",
             "expected a form, got compressed or encoded bytes and no `Content-Encoding`",
         )
-        .about(clause)
+        .about(clause())
     })
 }
 

@@ -17,22 +17,22 @@ fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
         return None;
     }
     let expected = &step.operation().name;
-    let clause = [step.evidence.clause("wire/action")];
+    let clause = || [step.evidence.clause("wire/action")];
     match &observed.sent.as_ref()?.action {
-        None => Some(Claim::new("no action", format!("expected the action `{expected}`, got none")).about(clause)),
+        None => Some(Claim::new("no action", format!("expected the action `{expected}`, got none")).about(clause())),
         Some(got) if got.value != *expected => Some(
             Claim::new(
                 format!("action: {}", between(expected, &got.value).text),
                 format!("expected the action `{expected}`, got `{}`", got.value),
             )
-            .about(clause),
+            .about(clause()),
         ),
         Some(_) => {
             // What stands further behind is for a proxy or a log to believe.
             let other = step.twice_said(observed, "Action", expected)?;
             Some(
                 Claim::new("two actions", format!("expected the action `{expected}`, also got `{other}`"))
-                    .about(clause),
+                    .about(clause()),
             )
         }
     }

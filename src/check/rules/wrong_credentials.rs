@@ -16,19 +16,19 @@ pub(super) const RULE: Rule = Rule {
 fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
     let signature = observed.signature.as_ref()?;
     let expected = &step.seen().call.client.access_key_id;
-    let clause = [step.evidence.clause("wire/credentials")];
+    let clause = || [step.evidence.clause("wire/credentials")];
     match (&signature.key_id, &signature.verdict) {
         (_, Verdict::Unsigned) => {
-            Some(Claim::new("no signature", "expected a signed request, got one without a signature").about(clause))
+            Some(Claim::new("no signature", "expected a signed request, got one without a signature").about(clause()))
         }
         (Some(got), _) if got != expected => Some(
             Claim::new("another object's key", format!("expected the key `{expected}`, got `{got}`"))
-                .about([clause[0].clone(), step.evidence.clause("session/two-objects")]),
+                .about([step.evidence.clause("wire/credentials"), step.evidence.clause("session/two-objects")]),
         ),
         _ => {
             let other = step.twice_said(observed, "AccessKeyId", expected)?;
             let message = format!("expected the key `{expected}`, also got `{other}`");
-            Some(Claim::new("two keys", message).about(clause))
+            Some(Claim::new("two keys", message).about(clause()))
         }
     }
 }

@@ -17,21 +17,22 @@ fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
     let endpoint = step.seen().call.client.endpoint.trim_start_matches("http://").trim_start_matches("https://");
     let bare = |host: &str| host.trim_end_matches('/').rsplit_once(':').map_or(host, |(h, _)| h).to_ascii_lowercase();
     let port = |host: &str| host.trim_end_matches('/').rsplit_once(':').map(|(_, port)| port.to_owned());
-    let clause = [step.evidence.clause("wire/host")];
+    let clause = || [step.evidence.clause("wire/host")];
     if let Some(region) = other_region(step, observed) {
         let told = &step.seen().call.client.region;
         return Some(
-            Claim::new("another region", format!("expected the region `{told}`, got `{region}`")).about(clause),
+            Claim::new("another region", format!("expected the region `{told}`, got `{region}`")).about(clause()),
         );
     }
     match request.header("host") {
-        None if request.minor >= 1 => Some(Claim::new("no Host", "expected a `Host` header, got none").about(clause)),
+        None if request.minor >= 1 => Some(Claim::new("no Host", "expected a `Host` header, got none").about(clause())),
         Some(got) if bare(got) != bare(endpoint) => Some(
-            Claim::new("Host names another server", format!("expected `Host: {endpoint}`, got `{got}`")).about(clause),
+            Claim::new("Host names another server", format!("expected `Host: {endpoint}`, got `{got}`"))
+                .about(clause()),
         ),
         // Without a port it is the scheme's own, which some clients leave out for all.
         Some(got) if port(got).is_some_and(|p| Some(p) != port(endpoint)) => Some(
-            Claim::new("Host names another port", format!("expected `Host: {endpoint}`, got `{got}`")).about(clause),
+            Claim::new("Host names another port", format!("expected `Host: {endpoint}`, got `{got}`")).about(clause()),
         ),
         _ => None,
     }
