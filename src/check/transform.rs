@@ -37,7 +37,11 @@ const QUOTED: usize = 12;
 pub(super) fn between(before: &str, after: &str) -> Transform {
     let named = |text: &str, touched| Transform { text: text.into(), touched };
     if after.is_empty() && !before.trim().is_empty() {
-        return named("text replaced by nothing", Touched::All);
+        let only = |sort| before.chars().all(|c| touched(c) == sort);
+        return match () {
+            () if only(Touched::NonAscii) => named("non-ASCII text replaced by nothing", Touched::NonAscii),
+            () => named("text replaced by nothing", Touched::All),
+        };
     }
     if before.trim() == after || before.trim_start() == after || before.trim_end() == after {
         let control = before.len() - before.trim_matches(' ').len() == 0;
@@ -98,11 +102,11 @@ fn middle(before: &str, after: &str) -> Transform {
     let lost_text: String = lost.iter().collect();
     let gained_text: String = gained.iter().collect();
     let special = lost.iter().copied().find(|c| touched(*c) != Touched::Other);
-    let touched_by =
-        special.or(gained.iter().copied().find(|c| touched(*c) == Touched::NonAscii)).map_or(Touched::Other, touched);
+    let touched_by = special.or(gained.iter().copied().find(|c| is_foreign(*c))).map_or(Touched::Other, touched);
     let text = match (lost.len(), gained.len()) {
         (1..=QUOTED, 0) if touched_by == Touched::NonAscii => format!("{} removed", sort_of(lost)),
         (1..=QUOTED, 0) => format!("{} removed", quoted(&general(&lost_text))),
+        (0, 1..=QUOTED) if touched_by == Touched::Control => format!("{} added", quoted(&gained_text)),
         (1..=QUOTED, 1..=QUOTED) if touched_by == Touched::NonAscii => {
             format!(
                 "{} became {}",
@@ -128,6 +132,11 @@ pub(super) fn touched(c: char) -> Touched {
         c if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') => Touched::Other,
         _ => Touched::Reserved,
     }
+}
+
+/// Whether a character that was added shows by itself what was done.
+fn is_foreign(c: char) -> bool {
+    matches!(touched(c), Touched::NonAscii | Touched::Control)
 }
 
 fn sort(touched: Touched) -> &'static str {
@@ -212,6 +221,8 @@ mod tests {
     fn what_happened_to_a_text_has_one_name() {
         becomes(" pad ", "pad", "blanks around it removed", Touched::Blank);
         becomes("a+b", "a b", "\"+\" became \" \"", Touched::Reserved);
+        becomes("a\nb", "a\r\nb", "\"\\r\" added", Touched::Control);
+        becomes("🇨🇳", "", "non-ASCII text replaced by nothing", Touched::NonAscii);
         becomes("a b", "a%20b", "a blank encoded twice", Touched::Blank);
         becomes("a~b", "a%7Eb", "a reserved character encoded twice", Touched::Reserved);
         becomes("a<b", "a&lt;b", "\"<\" became \"&lt;\"", Touched::Reserved);

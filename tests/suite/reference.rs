@@ -129,10 +129,11 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 /// Defects that take a run to show: they need another page, several attempts, or what a scene leaves out of its story.
-const OF_A_RUN: [&str; 41] = [
+const OF_A_RUN: [&str; 42] = [
     "T10",
     "T10-host",
     "T10-plain",
+    "T10-second",
     "T10-time",
     "T17-authority",
     "P01-error",

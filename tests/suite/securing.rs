@@ -229,6 +229,15 @@ fn who_trusts_too_many_or_nobody_is_found() {
                 "a certificate of an unknown authority is trusted",
             ][..],
         ),
+        (
+            "T10-second",
+            "T10",
+            &[
+                "a certificate of another host is trusted",
+                "a certificate that has expired is trusted",
+                "a certificate of an unknown authority is trusted",
+            ],
+        ),
         ("T10-host", "T10", &["a certificate of another host is trusted"]),
         ("T10-time", "T10", &["a certificate that has expired is trusted"]),
         ("T10-plain", "T10", &["an https endpoint is called without TLS"]),

@@ -174,12 +174,11 @@ fn a_client_that_names_another_operation_breaks_the_clause_about_its_name() {
 }
 
 /// One defect of each area, always, for some values, for one code, and over several calls.
-const DOZEN: [&str; 12] =
-    ["R01", "R02", "R05-plus", "R06-astral", "R08", "R27", "P01", "P09", "E01", "E02", "T01", "R29"];
+const TEN: [&str; 10] = ["R01", "R02", "R05-plus", "R06-astral", "R08", "R27", "P01", "E01", "T01", "R29"];
 
 #[test]
-fn each_of_a_dozen_defects_is_found_under_its_class() {
-    for id in DOZEN {
+fn each_of_ten_defects_is_found_under_its_class() {
+    for id in TEN {
         let defect = reference::find(id).unwrap_or_else(|| panic!("no defect {id}"));
         let outcome = whole(Some(id));
         let found =

@@ -63,6 +63,7 @@ impl Flaw {
     pub(in crate::reference) fn trust(&self) -> Trust {
         match self.id {
             "T10" => Trust::Anyone,
+            "T10-second" => Trust::Once,
             "T10-host" => Trust::AnyHost,
             "T10-time" => Trust::AnyTime,
             _ => Trust::Careful,

@@ -148,6 +148,16 @@ fn awkward() -> Vec<(&'static str, String)> {
         ("a time", "2024-05-06T07:08:09Z".into()),
         ("an object as text", "{ \"b\": 1.0, \"a\": [ ] }".into()),
         ("an address", "https://a.example//b/./c?d=%65#f".into()),
+        ("other scripts and typography", "Жизнь 한글 ｆ “x” — €".into()),
+        ("what cannot be seen", "a\u{200b}b\u{feff}c\u{fffd}d\u{fe0f}e".into()),
+        ("what replacements and decoders look for", "$& $1 %41 a+b".into()),
+        ("a NUL", "a\0b".into()),
+        ("a truth value in capitals", "True".into()),
+        ("zero as text", "0".into()),
+        ("a decimal as text", "1.50".into()),
+        ("more digits than a double has", "12345678901234567890".into()),
+        ("no number as text", "NaN".into()),
+        ("a word for undefined", "undefined".into()),
         ("empty", String::new()),
     ]
 }

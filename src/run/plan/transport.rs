@@ -35,9 +35,18 @@ pub(super) fn plan(plan: &mut Plan<'_>) {
             if situation == T::Late {
                 steps.push(Step { object: Object::Hasty, ..plan.call(plan.required(&mut fresh), &mut fresh) });
             }
+            if situation == T::Certificate {
+                // Who is careful once may remember that it was, and not look again.
+                steps.push(Step { object, ..plan.call(plan.required(&mut fresh), &mut fresh) });
+            }
             plan.push(seed, Origin::Fault, about, vec![id.clone()], steps);
         }
     }
+}
+
+/// A number of attempts is a leave to try again what was not carried out, and nothing else.
+fn told_to_retry(plan: &Plan<'_>, about: &'static str, first: Serve, success: &Answer) -> Option<Variant> {
+    plan.options.can.contains("retries").then(|| (about, Object::Attempts(3), vec![first, success.clone().into()]))
 }
 
 type Variant = (&'static str, Object, Vec<Serve>);
@@ -88,7 +97,15 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
             ("a reset before the answer", turn, faulty(Fault::Reset { after: 0 })),
             ("a reset within the head", turn, faulty(Fault::Reset { after: 20 })),
             ("a reset within the body", turn, faulty(Fault::Reset { after: 150 })),
-        ],
+        ]
+        .into_iter()
+        .chain(told_to_retry(
+            plan,
+            "a reset, told to try three times",
+            Serve { answer: success.clone(), fault: Some(Fault::Reset { after: 0 }) },
+            &success,
+        ))
+        .collect(),
         T::Closed => vec![
             ("closed before the answer", turn, faulty(Fault::Close { after: 0 })),
             ("closed within the head", turn, faulty(Fault::Close { after: 20 })),
@@ -227,10 +244,9 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
                 ("a 500, then a success", Object::Fresh, vec![internal.clone(), success.clone().into()]),
                 ("a 504, then a success", Object::Fresh, vec![gateway, success.clone().into()]),
             ];
-            if plan.options.can.contains("retries") {
-                // A number of attempts is a leave to try again what was not carried out, and nothing else.
-                all.push(("a 500, told to try three times", Object::Attempts(3), vec![internal, success.into()]));
-            }
+            let bad = Serve::from(fake::envelope(502, "BadGateway", "Bad gateway.", fresh));
+            all.extend(told_to_retry(plan, "a 500, told to try three times", internal, &success));
+            all.extend(told_to_retry(plan, "a 502, told to try three times", bad, &success));
             all
         }
         T::Unavailable => vec![(
