@@ -14,8 +14,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn look(step: &Step<'_>) -> Option<Claim> {
     let it = raised(step)?;
-    let served = text_of(it.body.get("RequestId"))?;
     let got = text_of(it.error.request_id.as_ref());
+    let Some(served) = text_of(it.body.get("RequestId")) else { return made_up(step, &it, got?) };
     if got.as_deref() == Some(served.as_str()) {
         return None;
     }
@@ -27,4 +27,15 @@ fn look(step: &Step<'_>) -> Option<Claim> {
     };
     let message = format!("expected the request id `{served}`, got {}", got.map_or("none".into(), |g| quoted(&g)));
     Some(Claim::new(transform, message).about(error_clause(step, "request-id")))
+}
+
+/// A request id where none was served, neither in the body nor in a header. A word for nothing is another rule's business.
+fn made_up(step: &Step<'_>, it: &Raised<'_>, got: String) -> Option<Claim> {
+    let headers = &step.served()?.answer.headers;
+    let is_served = headers.iter().any(|(_, value)| value.contains(&got))
+        || it.body.values().any(|value| value.as_str().is_some_and(|text| text.contains(&got)));
+    (got.len() > 8 && !is_served && !NOTHING.contains(&got.as_str())).then(|| {
+        let message = format!("expected no request id, since none was served, got {}", quoted(&got));
+        Claim::new("a request id made up", message).about(error_clause(step, "request-id"))
+    })
 }

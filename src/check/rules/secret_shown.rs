@@ -30,7 +30,13 @@ pub(super) fn shows(step: &Step<'_>) -> Option<&'static str> {
     if secret.len() < 8 {
         return None;
     }
-    let shapes = [secret.to_owned(), STANDARD.encode(secret), hex(secret.as_bytes())];
+    // A security token is as good as a secret for as long as it lasts.
+    let token = step.seen().call.client.security_token.as_deref();
+    let shapes: Vec<String> = [Some(secret), token]
+        .into_iter()
+        .flatten()
+        .flat_map(|secret| [secret.to_owned(), STANDARD.encode(secret), hex(secret.as_bytes())])
+        .collect();
     let holds = |text: &str| shapes.iter().any(|shape| text.contains(shape));
     if let Some(crate::driver::Reply::Ok { value, http }) = step.reply() {
         let headers = http.as_ref().and_then(|http| http.headers.as_ref());
@@ -43,7 +49,9 @@ pub(super) fn shows(step: &Step<'_>) -> Option<&'static str> {
         if members.iter().any(|m| text_of(m.as_ref()).is_some_and(|t| holds(&t))) {
             return Some("the error's message");
         }
-        if error.text.as_deref().is_some_and(holds) || error.cause.as_deref().is_some_and(holds) {
+        if [&error.text, &error.class].iter().any(|text| text.as_deref().is_some_and(holds))
+            || error.cause.as_deref().is_some_and(holds)
+        {
             return Some("the error's text");
         }
         if error.more.as_ref().is_some_and(|members| members_hold(members, &holds)) {

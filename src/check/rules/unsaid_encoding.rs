@@ -23,6 +23,11 @@ fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
             "deflate" => &[0x78],
             _ => &[],
         });
+        let packs = ["gzip", "x-gzip", "deflate"].contains(&coding.trim().to_ascii_lowercase().as_str());
+        if packs && !as_said && !noise && !request.body.is_empty() {
+            let message = format!("expected no `Content-Encoding` for a body that is not compressed, got `{coding}`");
+            return Some(Claim::new("body said to be compressed", message).about(clause()));
+        }
         return noise.then(|| {
             let message = format!("expected a form, got a body with `Content-Encoding: {coding}`");
             match as_said {

@@ -135,6 +135,7 @@ impl Flaw {
                 draft.body = STANDARD.encode(&draft.body).into_bytes();
                 draft.set(HASH, hash(&draft.body));
             }
+            "R37-said" => draft.set("content-encoding", "gzip"),
             "T14" => draft.set("x-acs-signature-nonce", format!("{}-{}", object.target.key, memory.calls)),
             _ => {}
         }

@@ -45,6 +45,7 @@ impl Flaw {
         self.kind(&mut error, &code);
         match self.id {
             "E03" => error.request_id = None,
+            "E03-made-up" if error.request_id.is_none() => error.request_id = Some(json!("7B1C9D52-made-up-by-us")),
             "E03-previous" => error.request_id = memory.request_id.clone().or(error.request_id),
             "E04" => (error.http_status, error.http) = (None, None),
             "E04-always" => {
@@ -64,6 +65,9 @@ impl Flaw {
         let secret = &object.target.access_key_secret;
         if self.is("T11") || (self.is("T11-one") && code == "Image.NotExist") {
             error.text = error.text.map(|text| format!("{text} [signed with {secret}]"));
+        }
+        if let Some(token) = object.target.security_token.as_ref().filter(|_| self.is("T11-token")) {
+            error.text = error.text.map(|text| format!("{text} [{token}]"));
         }
         if self.is("T11-digits") {
             let digits: String = secret.bytes().map(|b| format!("{b:02x}")).collect();

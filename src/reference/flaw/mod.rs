@@ -110,8 +110,18 @@ impl Flaw {
 
     /// An answer that is shown without a request.
     pub(super) fn cached(&self, call: &Call) -> Option<Reply> {
-        let cache = self.is("R29-cache").then(|| lock(&self.shared))?;
-        cache.cache.get(&cache_key(call)).cloned()
+        let key = self.cache_key(call)?;
+        lock(&self.shared).cache.get(&key).cloned()
+    }
+
+    /// What an answer is kept under, if answers are.
+    fn cache_key(&self, call: &Call) -> Option<String> {
+        let by = match self.id {
+            "R29-cache" => Value::Object(call.params.clone()),
+            "R29-shared" => call.params.get("InstanceId")?.clone(),
+            _ => return None,
+        };
+        Some(format!("{} {by}", call.client.key))
     }
 
     /// Whether the call was sent before, which makes this another attempt.
@@ -200,8 +210,8 @@ impl Flaw {
         let reply = match reply {
             Reply::Ok { value, http } => {
                 let reply = self.success(value, http, call, memory);
-                if self.is("R29-cache") {
-                    lock(&self.shared).cache.insert(cache_key(call), reply.clone());
+                if let Some(key) = self.cache_key(call) {
+                    lock(&self.shared).cache.insert(key, reply.clone());
                 }
                 reply
             }
@@ -233,10 +243,6 @@ impl Memory {
             _ => {}
         }
     }
-}
-
-fn cache_key(call: &Call) -> String {
-    format!("{} {}", call.client.key, Value::Object(call.params.clone()))
 }
 
 /// A crash, as a host that catches it would tell it.

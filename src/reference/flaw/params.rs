@@ -101,6 +101,11 @@ impl Flaw {
             "R29" if !params.contains_key("Description") => {
                 params.extend(memory.params.get("Description").map(|v| ("Description".to_owned(), v.clone())));
             }
+            "R29-null" => params
+                .iter_mut()
+                .filter(|(_, value)| value.is_null())
+                .filter_map(|(name, value)| Some((value, memory.params.get(name)?)))
+                .for_each(|(value, before)| *value = before.clone()),
             "R29-error" if memory.failed => {
                 params.extend(memory.params.get("InstanceId").map(|v| ("InstanceId".to_owned(), v.clone())));
             }

@@ -141,7 +141,9 @@ impl Flaw {
                 });
                 raw
             }
-            "T13" | "T13-error" if (raw.status < 300) == self.is("T13") => {
+            "T13" | "T13-error" | "T13-server"
+                if (raw.status < 300) == self.is("T13") && (raw.status >= 500 || !self.is("T13-server")) =>
+            {
                 let (object, bytes) = (Arc::clone(object), bytes.to_vec());
                 tokio::spawn(async move {
                     sleep(LATE).await;

@@ -10,7 +10,7 @@ use crate::fake;
 use crate::generate::fresh::Fresh;
 
 /// How many calls of one object a repetition makes: two rounds of seven, and one.
-const REPEATED: usize = 15;
+const REPEATED: usize = 25;
 
 /// How many errors of an operation are followed by a call of their own.
 const MOST_ERRORS: usize = 40;
@@ -57,13 +57,19 @@ fn failing(plan: &Plan<'_>, index: usize, params: Map<String, Value>, fresh: &mu
     step(params, vec![answer.into()])
 }
 
-/// None but the required parameters, then all, then none but the required; then each alone.
+/// None but the required parameters, then all, then nulls for the others, then none but the required; then each alone.
 fn no_leak(plan: &mut Plan<'_>, id: &str) {
     let (seed, mut fresh) = plan.fresh(id);
     let bare = |fresh: &mut Fresh| plan.call(plan.required(fresh), fresh);
-    let mut steps = vec![bare(&mut fresh), plan.call(plan.all(&mut fresh), &mut fresh), bare(&mut fresh)];
     let fields: Vec<_> = plan.operation.parameters.iter().map(|p| &p.field).collect();
-    for field in fields.into_iter().filter(|f| !plan.options.unsupported.contains(&f.name)) {
+    let offered = || fields.iter().filter(|f| !plan.options.unsupported.contains(&f.name));
+    let mut nulls = plan.required(&mut fresh);
+    for field in offered().filter(|f| f.required != Some(true)) {
+        nulls.insert(field.name.clone(), Value::Null);
+    }
+    let full = plan.call(plan.all(&mut fresh), &mut fresh);
+    let mut steps = vec![bare(&mut fresh), full, plan.call(nulls, &mut fresh), bare(&mut fresh)];
+    for field in offered() {
         let mut params = plan.required(&mut fresh);
         params.insert(field.name.clone(), valid(field, &mut fresh));
         steps.push(plan.call(params, &mut fresh));
@@ -72,7 +78,7 @@ fn no_leak(plan: &mut Plan<'_>, id: &str) {
     plan.push(
         seed,
         Origin::Session,
-        "a bare call, a full one, a bare one, then each parameter alone",
+        "a bare call, a full one, one of nulls, a bare one, then each parameter alone",
         vec![id.to_owned()],
         steps,
     );
@@ -107,15 +113,27 @@ fn repetition(plan: &mut Plan<'_>, id: &str) {
         Some(first) => [vec![id.to_owned()], sent_clauses(plan, &first.params)].concat(),
         None => vec![id.to_owned()],
     };
-    plan.push(seed, Origin::Session, "fifteen calls of one object", clauses, steps);
+    plan.push(seed, Origin::Session, "twenty-five calls of one object", clauses, steps);
     let (seed, mut fresh) = plan.fresh(&format!("{id}#same"));
     let params = plan.all(&mut fresh);
     let steps = (0..3).map(|_| by(Object::Fresh, plan.call(params.clone(), &mut fresh))).collect();
     plan.push(seed, Origin::Session, "the same call three times", vec![id.to_owned()], steps);
+    let (seed, mut fresh) = plan.fresh(&format!("{id}#shared"));
+    let mut calls = vec![plan.all(&mut fresh)];
+    for parameter in &plan.operation.parameters {
+        let name = &parameter.field.name;
+        let mut params = plan.all(&mut fresh);
+        if let (Some(value), true) = (calls[0].get(name), params.contains_key(name)) {
+            params.insert(name.clone(), value.clone());
+        }
+        calls.push(params);
+    }
+    let steps = calls.into_iter().map(|params| by(Object::Fresh, plan.call(params, &mut fresh))).collect();
+    plan.push(seed, Origin::Session, "calls that share one value with the first", vec![id.to_owned()], steps);
     let (seed, mut fresh) = plan.fresh(&format!("{id}#errors"));
     let steps =
         (0..REPEATED).map(|n| by(Object::Fresh, failing(plan, n, plan.required(&mut fresh), &mut fresh))).collect();
-    plan.push(seed, Origin::Session, "fifteen errors of one object", vec![id.to_owned()], steps);
+    plan.push(seed, Origin::Session, "twenty-five errors of one object", vec![id.to_owned()], steps);
 }
 
 fn after_error(plan: &mut Plan<'_>, id: &str) {
@@ -178,7 +196,9 @@ fn after_fault(plan: &mut Plan<'_>, id: &str) {
 fn two_objects(plan: &mut Plan<'_>, id: &str) {
     let (seed, mut fresh) = plan.fresh(id);
     let order = [Object::A, Object::B, Object::A, Object::B];
-    let steps = order.into_iter().map(|object| by(object, plan.call(plan.all(&mut fresh), &mut fresh))).collect();
+    let mut steps: Vec<Step> =
+        order.into_iter().map(|object| by(object, plan.call(plan.all(&mut fresh), &mut fresh))).collect();
+    steps.push(by(Object::Token(2), failing(plan, 0, plan.required(&mut fresh), &mut fresh)));
     plan.push(seed, Origin::Session, "two objects in turn", vec![id.to_owned()], steps);
 }
 
@@ -252,14 +272,24 @@ fn token(plan: &mut Plan<'_>, id: &str) {
 }
 
 fn hidden_traffic(plan: &mut Plan<'_>, id: &str) {
-    for about in ["one call, then silence", "one error, then silence"] {
+    for about in ["one call, then silence", "one error, then silence", "a 500, then silence", "a timeout, then silence"]
+    {
         let (seed, mut fresh) = plan.fresh(&format!("{id}#{about}"));
         let params = plan.all(&mut fresh);
-        let call = match about.starts_with("one call") {
-            true => plan.call(params, &mut fresh),
-            false => failing(plan, 0, params, &mut fresh),
+        let (object, call) = match about {
+            "one call, then silence" => (Object::Fresh, plan.call(params, &mut fresh)),
+            "one error, then silence" => (Object::Fresh, failing(plan, 0, params, &mut fresh)),
+            "a 500, then silence" => {
+                let internal = fake::envelope(500, "InternalError", "Internal error.", &mut fresh);
+                (Object::Fresh, step(params, vec![internal.into()]))
+            }
+            _ => {
+                let fault = Some(Fault::Stall { after: 0, ms: LONG_MS });
+                let answer = fake::success(plan.operation, &mut fresh);
+                (Object::Hasty, step(params, vec![Serve { answer, fault }]))
+            }
         };
-        plan.push(seed, Origin::Session, about, vec![id.to_owned()], vec![by(Object::Fresh, call)]);
+        plan.push(seed, Origin::Session, about, vec![id.to_owned()], vec![by(object, call)]);
         if let Some(case) = plan.cases.last_mut() {
             case.watch_ms = WATCH_MS;
         }

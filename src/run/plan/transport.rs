@@ -115,11 +115,18 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
             ("no answer at all", Object::Hasty, faulty(Fault::Stall { after: 0, ms: STALL_MS })),
             ("silence within the body", Object::Hasty, faulty(Fault::Stall { after: 150, ms: STALL_MS })),
         ],
-        T::Drip => vec![(
-            "a byte every 100 ms, twenty times",
-            Object::Hasty,
-            faulty(Fault::Drip { bytes: 1, every_ms: 100, most: 20 }),
-        )],
+        T::Drip => vec![
+            (
+                "a byte every 100 ms, twenty times",
+                Object::Hasty,
+                faulty(Fault::Drip { bytes: 1, every_ms: 100, most: 20 }),
+            ),
+            (
+                "a few bytes every 100 ms, to the end",
+                Object::Hasty,
+                faulty(Fault::Drip { bytes: 20, every_ms: 100, most: 400 }),
+            ),
+        ],
         T::Late => vec![(
             "the answer comes when the client has given up",
             Object::Hasty,
