@@ -29,8 +29,7 @@ pub(super) struct Arguments {
 }
 
 /// Classes that no defect here stands for, and why.
-const BEYOND: [(&str, &str); 2] =
-    [("R34", "no page that is read says that a call is multipart"), ("T10", "the reference client speaks no TLS")];
+const BEYOND: [(&str, &str); 1] = [("R34", "no page that is read says that a call is multipart")];
 
 /// The class that a defect is found under: its own, but for an empty success after a closed connection, which is as much the
 /// one as the other.
