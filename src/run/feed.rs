@@ -330,4 +330,23 @@ mod tests {
             assert!(!own.is_empty() || clause.id.ends_with("/parallel"), "{} has no case", clause.id);
         }
     }
+
+    #[test]
+    fn a_client_is_asked_for_nothing_that_it_cannot() {
+        use crate::case::Object;
+        let text = include_str!("../../fixtures/pages/create-image-by-instance.txt");
+        let contract = read(&[Input { name: "page.txt", text }]);
+        let operation = &contract.operations[0];
+        let choice = Choice { strength: 1, random: 0, ..Choice::default() };
+        let planned =
+            |hello: &Hello| plan::cases(operation, &clauses(operation), &options(&choice, hello, BTreeSet::new()));
+        let asks = |case: &Case| {
+            let powers = |object| matches!(object, Object::Token(_) | Object::Attempts(_) | Object::Secure(_));
+            case.parallel || case.steps.iter().any(|step| powers(step.object) || step.cancel_ms > 0)
+        };
+        assert!(planned(&all_powers()).iter().any(asks));
+        let narrow = planned(&Hello { can: Vec::new(), max_in_flight: 1, ..all_powers() });
+        let beyond: Vec<&str> = narrow.iter().filter(|case| asks(case)).map(|case| case.about.as_str()).collect();
+        assert!(beyond.is_empty(), "{beyond:?}");
+    }
 }

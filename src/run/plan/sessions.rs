@@ -196,9 +196,7 @@ fn after_fault(plan: &mut Plan<'_>, id: &str) {
 fn two_objects(plan: &mut Plan<'_>, id: &str) {
     let (seed, mut fresh) = plan.fresh(id);
     let order = [Object::A, Object::B, Object::A, Object::B];
-    let mut steps: Vec<Step> =
-        order.into_iter().map(|object| by(object, plan.call(plan.all(&mut fresh), &mut fresh))).collect();
-    steps.push(by(Object::Token(2), failing(plan, 0, plan.required(&mut fresh), &mut fresh)));
+    let steps = order.into_iter().map(|object| by(object, plan.call(plan.all(&mut fresh), &mut fresh))).collect();
     plan.push(seed, Origin::Session, "two objects in turn", vec![id.to_owned()], steps);
 }
 
@@ -261,11 +259,13 @@ fn token(plan: &mut Plan<'_>, id: &str) {
     }
     let (seed, mut fresh) = plan.fresh(id);
     let order = [Object::Token(1), Object::Token(2), Object::Token(1), Object::Fresh];
-    let steps = order.into_iter().map(|object| by(object, plan.call(plan.all(&mut fresh), &mut fresh))).collect();
+    let mut steps: Vec<Step> =
+        order.into_iter().map(|object| by(object, plan.call(plan.all(&mut fresh), &mut fresh))).collect();
+    steps.push(by(Object::Token(2), failing(plan, 0, plan.required(&mut fresh), &mut fresh)));
     plan.push(
         seed,
         Origin::Session,
-        "two objects with a security token each, and one without",
+        "two objects with a security token each, and one without, then an error",
         vec![id.to_owned()],
         steps,
     );
