@@ -284,10 +284,8 @@ fn tree(was: &Value, is: &Value) -> Option<Lapse> {
 
 /// A text over 64 KiB may be surfaced as its digest.
 fn digest_fits(was: &Value, is: &Value) -> bool {
-    use ring::digest::{SHA256, digest as hashed};
     let (Some(text), Some(digest)) = (was.as_str(), is.get("$digest")) else { return false };
-    let hash = hashed(&SHA256, text.as_bytes());
-    let hex: String = hash.as_ref().iter().map(|b| format!("{b:02x}")).collect();
+    let hash = crate::wire::signature::hash(text.as_bytes());
     digest.get("bytes").and_then(Value::as_u64) == Some(text.len() as u64)
-        && digest.get("sha256").and_then(Value::as_str).is_some_and(|s| s.eq_ignore_ascii_case(&hex))
+        && digest.get("sha256").and_then(Value::as_str).is_some_and(|s| s.eq_ignore_ascii_case(&hash))
 }

@@ -68,8 +68,7 @@ impl Named {
     pub(super) fn source(&self, progress: &mut dyn FnMut(&str)) -> Result<Source, Error> {
         let surroundings = self.surroundings();
         let client = self.client.as_deref().unwrap_or("reference");
-        let registries = ["pypi:", "npm:", "crate:"];
-        if self.command.is_empty() && registries.iter().any(|registry| client.starts_with(registry)) {
+        if self.command.is_empty() && Package::is_named(client) {
             let mut package = Package::parse(client)?;
             package.with.extend(self.with.iter().cloned());
             package.asynchronous = self.asynchronous;

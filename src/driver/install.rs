@@ -14,6 +14,7 @@ use ring::digest::{Context, SHA256};
 
 use crate::driver::{Command, Surroundings};
 use crate::error::Error;
+use crate::wire::encode::hex;
 
 /// An SDK to be had from a registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,6 +111,11 @@ impl Package {
         Ok(Package { registry, name: name.into(), version, with: Vec::new(), asynchronous: false, within })
     }
 
+    /// Whether a client is named as one of a registry.
+    pub fn is_named(client: &str) -> bool {
+        client.split_once(':').is_some_and(|(registry, _)| Registry::ALL.iter().any(|known| known.prefix() == registry))
+    }
+
     /// Whether further requirements can stand beside it. A crate's driver is built with what the crate itself asks for.
     pub fn takes_requirements(&self) -> bool {
         self.registry != Registry::Crates
@@ -198,7 +204,7 @@ fn folder_name(package: &Package, language: &str) -> String {
         hash.update(part.as_bytes());
         hash.update(&[0]);
     }
-    let hash: String = hash.finish().as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex(&hash.finish().as_ref()[..8]);
     format!("{}-{}-{hash}", package.name.replace(['@', '/'], ""), package.version.as_deref().unwrap_or("any"))
 }
 

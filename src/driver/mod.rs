@@ -97,6 +97,13 @@ pub struct Target {
     pub bearer_token: Option<String>,
 }
 
+impl Target {
+    /// Where it sends without the scheme: host and port.
+    pub fn authority(&self) -> &str {
+        self.endpoint.split_once("://").map_or(&self.endpoint, |(_, authority)| authority)
+    }
+}
+
 /// What a driver says of itself and of its client.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Hello {

@@ -3,7 +3,6 @@
 mod read;
 mod write;
 
-use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -13,6 +12,7 @@ pub use write::Writer;
 use crate::contract::{self, Contract};
 use crate::driver::Hello;
 use crate::outcome::Coverage;
+use crate::wire::signature;
 
 /// The version of the form that we write and read.
 const VERSION: u32 = 1;
@@ -81,8 +81,7 @@ fn short(hash: &str) -> &str {
 /// What a contract promises, as a hash; the names of its files do not count.
 pub fn hash(contract: &Contract) -> String {
     let bare = Contract { sources: Vec::new(), ..contract.clone() };
-    let digest = digest(&SHA256, contract::to_json(&bare).as_bytes());
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    signature::hash(contract::to_json(&bare).as_bytes())
 }
 
 /// What a journal ends with.

@@ -32,9 +32,8 @@ pub(super) struct Object {
 
 impl Object {
     pub(super) fn new(target: Target, trust: Trust) -> Object {
-        let authority = target.endpoint.split_once("://").map_or(target.endpoint.as_str(), |(_, rest)| rest);
         Object {
-            authority: authority.trim_end_matches('/').to_owned(),
+            authority: target.authority().trim_end_matches('/').to_owned(),
             target,
             idle: Mutex::default(),
             trust,

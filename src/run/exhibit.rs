@@ -85,8 +85,7 @@ fn printable(bytes: &[u8]) -> String {
 fn masked(text: &str, seen: &Seen) -> String {
     let target = &seen.call.client;
     let mut text = text.replace(&target.access_key_secret, "<secret>").replace(&target.access_key_id, "<key>");
-    text =
-        text.replace(target.endpoint.trim_start_matches("http://").trim_start_matches("https://"), "127.0.0.1:<port>");
+    text = text.replace(target.authority(), "127.0.0.1:<port>");
     for observed in &seen.requests {
         let Some(signature) = &observed.signature else { continue };
         for (value, mask) in

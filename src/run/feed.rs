@@ -313,10 +313,14 @@ mod tests {
     use crate::extract::{Input, read};
     use crate::run::all_powers;
 
+    fn page() -> crate::contract::Contract {
+        let text = include_str!("../../fixtures/pages/create-image-by-instance.txt");
+        read(&[Input { name: "page.txt", text }])
+    }
+
     #[test]
     fn what_is_left_unplanned_is_what_nobody_asked_for() {
-        let text = include_str!("../../fixtures/pages/create-image-by-instance.txt");
-        let contract = read(&[Input { name: "page.txt", text }]);
+        let contract = page();
         let operation = &contract.operations[0];
         let choice = Choice { strength: 1, random: 3, ..Choice::default() };
         let options = options(&choice, &all_powers(), BTreeSet::new());
@@ -334,8 +338,7 @@ mod tests {
     #[test]
     fn a_client_is_asked_for_nothing_that_it_cannot() {
         use crate::case::Object;
-        let text = include_str!("../../fixtures/pages/create-image-by-instance.txt");
-        let contract = read(&[Input { name: "page.txt", text }]);
+        let contract = page();
         let operation = &contract.operations[0];
         let choice = Choice { strength: 1, random: 0, ..Choice::default() };
         let planned =

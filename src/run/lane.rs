@@ -98,11 +98,11 @@ pub(super) struct Subject<'a> {
 impl Lane {
     /// Opens a lane on the current runtime.
     pub(super) async fn open(name: String, run: &Run, link: Option<Link>) -> Result<Lane, Error> {
+        let ground = Ground::open(&run.carrier)?;
         let link = match link {
             Some(link) => link,
             None => Link::start(&run.source).await?,
         };
-        let ground = Ground::open(&run.carrier)?;
         let (seed, raw, source) = (run.choice.seed, run.carrier.is_raw(), run.source.clone());
         let (recent, busy) = (Recent::default(), Busy::look(link.id()));
         Ok(Lane { name, seed, source, link, ground, raw, turn: false, made: 0, recent, busy, restarts: 0 })

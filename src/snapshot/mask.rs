@@ -35,8 +35,8 @@ impl Mask<'_> {
     }
 
     fn text(&self, text: &str) -> String {
-        let Target { endpoint, access_key_id, access_key_secret, .. } = self.target;
-        let host = endpoint.split_once("://").map_or(endpoint.as_str(), |(_, host)| host);
+        let Target { access_key_id, access_key_secret, .. } = self.target;
+        let host = self.target.authority();
         let mut text = Cow::Borrowed(text);
         for (name, word) in [(access_key_secret.as_str(), "[secret]"), (access_key_id, "[key]"), (host, "[endpoint]")] {
             if !name.is_empty() && text.contains(name) {

@@ -1,7 +1,6 @@
 //! A client's end of TLS: whom it trusts, and whom it should not.
 
 use std::io;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use tokio::net::TcpStream;
@@ -53,10 +52,7 @@ pub(crate) async fn connect(
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
-    let name = match host.parse::<IpAddr>() {
-        Ok(address) => ServerName::IpAddress(address.into()),
-        Err(_) => ServerName::try_from(host.to_owned()).map_err(io::Error::other)?,
-    };
+    let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
     TlsConnector::from(Arc::new(config)).connect(name, stream).await
 }
 

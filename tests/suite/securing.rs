@@ -22,17 +22,21 @@ use tokio_rustls::rustls::{CertificateError, ClientConfig, ClientConnection, Err
 use crate::program::{command, folder};
 use crate::serving::{CALL, Here};
 
-/// A handshake as a careful client makes it, and the connection that comes of it.
-fn shake(address: SocketAddr, authority: &Authority) -> Result<StreamOwned<ClientConnection, TcpStream>, Error> {
+/// A client that trusts this authority, and expects a server of that name.
+fn client(pem: &[u8], name: &'static str) -> ClientConnection {
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(authority.pem().as_bytes()).unwrap()).unwrap();
+    roots.add(CertificateDer::from_pem_slice(pem).unwrap()).unwrap();
     let config = ClientConfig::builder_with_provider(Arc::new(tokio_rustls::rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let name = ServerName::try_from("127.0.0.1").unwrap();
-    let mut connection = ClientConnection::new(Arc::new(config), name).unwrap();
+    ClientConnection::new(Arc::new(config), ServerName::try_from(name).unwrap()).unwrap()
+}
+
+/// A handshake as a careful client makes it, and the connection that comes of it.
+fn shake(address: SocketAddr, authority: &Authority) -> Result<StreamOwned<ClientConnection, TcpStream>, Error> {
+    let mut connection = client(authority.pem().as_bytes(), "127.0.0.1");
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     while connection.is_handshaking() {
@@ -178,16 +182,7 @@ fn the_command_serves_tls_and_writes_whom_to_trust() {
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let address: SocketAddr = line.trim().strip_prefix("https://").expect("it is https").parse().unwrap();
-        let mut roots = RootCertStore::empty();
-        roots.add(CertificateDer::from_pem_file(here.join("ca.pem")).unwrap()).unwrap();
-        let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let name = ServerName::try_from("localhost").unwrap();
-        let mut connection = ClientConnection::new(Arc::new(config), name).unwrap();
+        let mut connection = client(&std::fs::read(here.join("ca.pem")).unwrap(), "localhost");
         let mut stream = TcpStream::connect(address).unwrap();
         let mut stream = tokio_rustls::rustls::Stream::new(&mut connection, &mut stream);
         let sent = write!(stream, "GET {CALL} HTTP/1.0\r\n\r\n");

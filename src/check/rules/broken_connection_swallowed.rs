@@ -25,7 +25,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
         )),
         Came::Broke(broken) => Some(Claim::new("a broken connection ends the process or hangs", broken.to_string())),
         Came::Raised(error) => {
-            let text = text_of(error.message.as_ref()).or_else(|| error.text.clone()).unwrap_or_default();
+            let text = told(error);
             let silent = text.trim().is_empty() || NOTHING.contains(&text.trim());
             if error.kind != ErrorKind::Other || error.cause.is_some() {
                 return None;

@@ -1,6 +1,7 @@
 //! Bytes that go out in another encoding than base64.
 
 use super::prelude::*;
+use crate::wire::encode::hex;
 
 pub(super) const RULE: Rule = Rule {
     id: "bytes-misspelt",
@@ -43,8 +44,4 @@ fn look(difference: &Difference<'_>) -> Option<Claim> {
 fn decoded(text: &str) -> Option<Vec<u8>> {
     use base64::Engine as _;
     base64::engine::general_purpose::STANDARD.decode(text).ok()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

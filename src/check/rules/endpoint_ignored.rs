@@ -37,7 +37,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
         Some(_) => return None,
         None => ("no request reaches the endpoint", format!("a request at {endpoint}"), elsewhere(step)?),
     };
-    let why = text_of(error.message.as_ref()).or_else(|| error.text.clone()).unwrap_or_default();
+    let why = told(error);
     Some(Claim::new(transform, format!("expected {what}; got none and the error {}", quoted(&why))))
 }
 
@@ -52,9 +52,7 @@ fn unsent<'a>(step: &Step<'a>) -> Option<&'a crate::driver::ClientError> {
 /// The error of a connection that was tried somewhere else, if a valid call ended so.
 pub(super) fn elsewhere<'a>(step: &Step<'a>) -> Option<&'a crate::driver::ClientError> {
     let (Served::NoRequest, Came::Raised(error)) = (step.was_served(), step.came()) else { return None };
-    let is_turned_down =
-        shown_certificate(step).is_some_and(|c| c != Certificate::Good || !step.evidence.hello.can("ca"));
-    if is_turned_down || super::follows_failure(step) {
+    if super::follows_failure(step) {
         return None;
     }
     let connecting = matches!(error.kind, ErrorKind::Transport | ErrorKind::Timeout);

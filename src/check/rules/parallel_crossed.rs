@@ -91,7 +91,7 @@ fn beside_others(step: &Step<'_>) -> Option<Claim> {
     if matches!(error.kind, ErrorKind::Service | ErrorKind::Timeout) {
         return None;
     }
-    let text = text_of(error.message.as_ref()).or_else(|| error.text.clone()).unwrap_or_default();
+    let text = told(error);
     Some(Claim::new(
         "a call fails while others are open",
         format!("expected an answer to each call, got an error for one of them: {}", quoted(&text)),

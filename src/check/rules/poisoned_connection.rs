@@ -21,7 +21,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
     }
     fails_after(step).then(|| {
         let Came::Raised(error) = step.came() else { return Claim::default() };
-        let text = text_of(error.message.as_ref()).or_else(|| error.text.clone()).unwrap_or_default();
+        let text = told(error);
         Claim::new(
             "the call after one that failed fails too",
             format!("expected the call after a failed one to go as any other, got {}", quoted(&text)),

@@ -48,6 +48,11 @@ pub(super) struct Raised<'a> {
     pub(super) error: &'a crate::driver::ClientError,
 }
 
+/// What an error says: its message, or what it is logged as.
+pub(super) fn told(error: &crate::driver::ClientError) -> String {
+    text_of(error.message.as_ref()).or_else(|| error.text.clone()).unwrap_or_default()
+}
+
 /// The error that a step is about, if the client raised one for an error that it could read.
 pub(super) fn raised<'a>(step: &Step<'a>) -> Option<Raised<'a>> {
     let (Served::Error(status, Some(body)), Came::Raised(error)) = (step.was_served(), step.came()) else {

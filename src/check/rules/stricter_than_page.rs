@@ -51,7 +51,7 @@ pub(super) fn refused(step: &Step<'_>) -> Option<String> {
         return None;
     }
     let (Served::NoRequest, Came::Raised(error)) = (step.was_served(), step.came()) else { return None };
-    let text = text_of(error.message.as_ref()).or_else(|| error.text.clone()).unwrap_or_default();
+    let text = told(error);
     Some(if text.is_empty() { error.class.clone().unwrap_or_else(|| "no text".into()) } else { text })
 }
 

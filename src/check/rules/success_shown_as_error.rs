@@ -54,7 +54,7 @@ fn failed(step: &Step<'_>) -> Option<Claim> {
         Came::Raised(error) if raises_its_code(served, error) => None,
         Came::Raised(_) if is_refused(step.operation(), served) || step.is_sparse() => None,
         Came::Raised(error) => {
-            let text = text_of(error.message.as_ref()).or_else(|| error.text.clone()).unwrap_or_default();
+            let text = told(error);
             let what = error.class.clone().unwrap_or_else(|| "an error".into());
             Some(Claim::new(
                 format!("a success raises {what}"),

@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
     let request = observed.exchange.request.as_ref().ok()?;
-    let endpoint = step.seen().call.client.endpoint.trim_start_matches("http://").trim_start_matches("https://");
+    let endpoint = step.seen().call.client.authority();
     let bare = |host: &str| host.trim_end_matches('/').rsplit_once(':').map_or(host, |(h, _)| h).to_ascii_lowercase();
     let port = |host: &str| host.trim_end_matches('/').rsplit_once(':').map(|(_, port)| port.to_owned());
     let clause = || [step.evidence.clause("wire/host")];

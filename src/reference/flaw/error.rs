@@ -6,6 +6,7 @@ use super::{Flaw, Memory, crash};
 use crate::driver::{ClientError, ErrorKind, Reply};
 use crate::reference::answer::said;
 use crate::reference::object::Object;
+use crate::wire::encode::hex;
 
 /// The codes that the page lists.
 const DOCUMENTED: [&str; 14] = [
@@ -70,8 +71,7 @@ impl Flaw {
             error.text = error.text.map(|text| format!("{text} [{token}]"));
         }
         if self.is("T11-digits") {
-            let digits: String = secret.bytes().map(|b| format!("{b:02x}")).collect();
-            error.text = error.text.map(|text| format!("{text} [{digits}]"));
+            error.text = error.text.map(|text| format!("{text} [{}]", hex(secret.as_bytes())));
         }
         Reply::Error(Box::new(error))
     }

@@ -19,6 +19,7 @@ use crate::contract::{Clause, Field, Kind, Operation, escape};
 use crate::fake;
 use crate::generate::fresh::Fresh;
 use crate::generate::{Lawful, seed};
+use crate::wire::encode::hex;
 
 /// What a plan is made from.
 #[derive(Debug, Clone)]
@@ -198,5 +199,5 @@ pub(super) fn hash(cases: &[Case]) -> String {
         hash.update(case.about.as_bytes());
         hash.update(&[0]);
     }
-    hash.finish().as_ref()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash.finish().as_ref()[..8])
 }

@@ -9,7 +9,7 @@ use crate::contract::SessionAspect;
 use crate::fake;
 use crate::generate::fresh::Fresh;
 
-/// How many calls of one object a repetition makes: two rounds of seven, and one.
+/// How many calls of one object a repetition makes: three rounds of seven, and some.
 const REPEATED: usize = 25;
 
 /// How many errors of an operation are followed by a call of their own.
