@@ -1,24 +1,32 @@
 //! A contract's own JSON form, versioned; `schemas/contract.schema.json` describes it.
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error as _, Unexpected};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Contract;
 use crate::error::Error;
 
-/// The version of the form that we write and read.
-const VERSION: u32 = 1;
+/// The version of the form that we write and read, as the first member of it: a number in the file, nothing in memory.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Form;
 
-#[derive(Serialize)]
-struct Out<'a> {
-    fineprint_contract: u32,
-    #[serde(flatten)]
-    contract: &'a Contract,
+const VERSION: u64 = 1;
+
+impl Serialize for Form {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_u64(VERSION)
+    }
 }
 
-/// The version alone: a flattened form as in [`Out`] would first be read into a tree, at three times the cost.
-#[derive(Deserialize)]
-struct In {
-    fineprint_contract: u32,
+impl<'de> Deserialize<'de> for Form {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Form, D::Error> {
+        match u64::deserialize(from)? {
+            VERSION => Ok(Form),
+            other => {
+                Err(D::Error::invalid_value(Unexpected::Unsigned(other), &"version 1, which this fineprint reads"))
+            }
+        }
+    }
 }
 
 /// The contract as JSON, indented, one trailing newline.
@@ -33,8 +41,7 @@ pub fn to_json(contract: &Contract) -> String {
 /// # Errors
 /// Those of the writer.
 pub fn write_json(contract: &Contract, mut to: impl std::io::Write) -> std::io::Result<()> {
-    let form = Out { fineprint_contract: VERSION, contract };
-    serde_json::to_writer_pretty(&mut to, &form)?;
+    serde_json::to_writer_pretty(&mut to, contract)?;
     to.write_all(b"\n")
 }
 
@@ -43,10 +50,5 @@ pub fn write_json(contract: &Contract, mut to: impl std::io::Write) -> std::io::
 /// # Errors
 /// When the text is not a contract, or one of a version that we do not read.
 pub fn from_json(text: &str) -> Result<Contract, Error> {
-    let refused = |e| Error::input(format!("not a fineprint contract: {e}"));
-    let form: In = serde_json::from_str(text).map_err(refused)?;
-    match form.fineprint_contract {
-        VERSION => serde_json::from_str(text).map_err(refused),
-        other => Err(Error::input(format!("contract version {other} is not known (this fineprint reads {VERSION})"))),
-    }
+    serde_json::from_str(text).map_err(|e| Error::input(format!("not a fineprint contract: {e}")))
 }

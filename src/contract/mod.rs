@@ -25,7 +25,7 @@ pub(crate) use clause::{error_label, is_token};
 pub use error::DocumentedError;
 pub(crate) use error::is_template;
 pub use field::{Asks, Bounds, Condition, DocumentedValue, Field, Mark, Parameter, Place};
-pub use file::{from_json, to_json, write_json};
+pub use file::{Form, from_json, to_json, write_json};
 pub use kind::Kind;
 pub use said::{Amended, How, Note, Said};
 pub(crate) use success::{NOTHING, is_fine, is_refused, refusal_code, refusal_flag};
@@ -35,6 +35,9 @@ use crate::span::Span;
 /// One product version as its pages describe it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Contract {
+    /// The version of the form in which a contract stands in a file.
+    #[serde(rename = "fineprint_contract")]
+    pub form: Form,
     /// The product as the page's title spells it, such as `App Streaming`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub product: Option<Said<String>>,

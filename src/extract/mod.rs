@@ -29,7 +29,7 @@ use std::thread;
 
 pub use facts::facts;
 
-use crate::contract::{Contract, Note, Operation, Source, Style};
+use crate::contract::{Contract, Form, Note, Operation, Source, Style};
 use crate::page::{Line, Section, Topic, headless, html, sections};
 use crate::span::Span;
 
@@ -79,6 +79,7 @@ pub fn read_as(pages: &[Input<'_>], rendering: Option<Rendering>) -> Contract {
 /// Reads the pages of one contract, which keeps their texts.
 fn contract(sources: Vec<Source>, rendering: Option<Rendering>) -> Contract {
     let mut contract = Contract {
+        form: Form,
         product: None,
         code: None,
         version: None,
