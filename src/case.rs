@@ -66,6 +66,9 @@ pub struct Step {
     /// When the call is cancelled, in milliseconds after it began; not at all if 0.
     #[serde(skip_serializing_if = "is_zero", default)]
     pub cancel_ms: u32,
+    /// Whether the call only leads up to the one that the case is about: it is not judged.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub leads_in: bool,
     /// What the call does against the page, if it is a breach.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub breach: Option<Breach>,

@@ -213,7 +213,7 @@ impl<'a> Step<'a> {
 
     /// Whether the case is about this.
     pub fn is_about(&self, test: impl Fn(&Aspect) -> bool) -> bool {
-        self.evidence.is_about(test)
+        !self.plan().leads_in && self.evidence.is_about(test)
     }
 
     /// Whether the case is about this situation on the connection.

@@ -64,6 +64,9 @@ pub fn judge(evidence: &Evidence<'_>) -> Judgement {
             judgement.errored.get_or_insert(reason);
             continue;
         }
+        if step.plan().leads_in {
+            continue;
+        }
         let before = judgement.hits.len();
         let redirects = [TransportAspect::Redirect, TransportAspect::RedirectForeign, TransportAspect::RedirectLoop];
         // What follows a redirect is for the rule about redirects.
@@ -74,12 +77,12 @@ pub fn judge(evidence: &Evidence<'_>) -> Judgement {
         let clean = judgement.hits.len() == before;
         if !crossed {
             surfaced(step, &mut judgement.hits);
-        }
-        for rule in RULES {
-            if let Look::Step(look) = rule.look
-                && let Some(claim) = look(&step)
-            {
-                push(&mut judgement.hits, rule, claim, step.index, || evidence.case.clauses.clone());
+            for rule in RULES {
+                if let Look::Step(look) = rule.look
+                    && let Some(claim) = look(&step)
+                {
+                    push(&mut judgement.hits, rule, claim, step.index, || evidence.case.clauses.clone());
+                }
             }
         }
         if clean
@@ -211,7 +214,12 @@ fn unjudged(step: &Step<'_>) -> Option<String> {
         )),
         Err(broken @ Broken::Babbled { .. }) => Some(broken.to_string()),
         // What ends the process before anything is sent has nothing to do with the answer; that nobody listens does.
-        Err(broken) if step.seen().requests.is_empty() && !step.in_situation(&[TransportAspect::Refused]) => {
+        Err(broken) if step.plan().leads_in => Some(broken.to_string()),
+        Err(broken)
+            if step.seen().requests.is_empty()
+                && !step.in_situation(&[TransportAspect::Refused])
+                && !super::rules::fails_after(step) =>
+        {
             Some(broken.to_string())
         }
         // A crash on an answer that is not unusual may be the driver's own; a rule must claim it.

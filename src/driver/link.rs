@@ -76,21 +76,39 @@ impl Link {
         }
     }
 
-    /// Makes calls that are all open at once, as far as the client can; the replies stand in the order of the calls.
-    pub async fn calls(&mut self, calls: &[Call], deadline: Duration) -> Vec<Result<Reply, Broken>> {
+    /// Makes calls that are all open at once, as far as the client can; the replies stand in the order of the calls. One of
+    /// them may be asked to be cancelled after a while.
+    pub async fn calls(
+        &mut self,
+        calls: &[Call],
+        cancel: Option<(usize, Duration)>,
+        deadline: Duration,
+    ) -> Vec<Result<Reply, Broken>> {
         match self {
-            Link::Process(process) => process.calls(calls, deadline).await,
+            Link::Process(process) => process.calls(calls, cancel, deadline).await,
             Link::Here(client, hello) => {
                 let width = hello.max_in_flight.max(1) as usize;
                 let mut replies = vec![None; calls.len()];
                 let mut open = JoinSet::new();
                 let mut waiting = calls.iter().cloned().enumerate();
+                let mut cancel = cancel.map(|(place, after)| (place, Instant::now() + after));
                 loop {
                     for (place, call) in waiting.by_ref().take(width - open.len()) {
                         let client = Arc::clone(client);
                         open.spawn(async move { (place, here(&client, call, deadline).await) });
                     }
-                    let Some(done) = open.join_next().await else { break };
+                    let done = match cancel {
+                        Some((place, due)) => match timeout_at(due, open.join_next()).await {
+                            Ok(done) => done,
+                            Err(_) => {
+                                client.cancel(&calls[place]);
+                                cancel = None;
+                                continue;
+                            }
+                        },
+                        None => open.join_next().await,
+                    };
+                    let Some(done) = done else { break };
                     let (place, reply) = done.expect("`here` catches the client's panics");
                     replies[place] = Some(reply);
                 }

@@ -143,9 +143,15 @@ impl Process {
     }
 
     /// Makes calls that are all open at once, as far as the driver can; each has the deadline from when it was said.
-    pub async fn calls(&mut self, calls: &[Call], deadline: Duration) -> Vec<Result<Reply, Broken>> {
+    /// One of them may be asked to be cancelled after a while.
+    pub async fn calls(
+        &mut self,
+        calls: &[Call],
+        cancel: Option<(usize, Duration)>,
+        deadline: Duration,
+    ) -> Vec<Result<Reply, Broken>> {
         let mut replies: Vec<Option<Reply>> = vec![None; calls.len()];
-        if let Err(broken) = self.window(calls, deadline, &mut replies).await {
+        if let Err(broken) = self.window(calls, cancel, deadline, &mut replies).await {
             return replies.into_iter().map(|reply| reply.ok_or_else(|| broken.clone())).collect();
         }
         replies.into_iter().flatten().map(Ok).collect()
@@ -154,11 +160,13 @@ impl Process {
     async fn window(
         &mut self,
         calls: &[Call],
+        cancel: Option<(usize, Duration)>,
         deadline: Duration,
         replies: &mut [Option<Reply>],
     ) -> Result<(), Broken> {
         let first = self.next;
         let width = self.hello.max_in_flight as usize;
+        let mut cancel = cancel.map(|(place, after)| (place, Instant::now() + after));
         // When each call that was said has to be answered.
         let mut until = VecDeque::new();
         let mut said = 0;
@@ -175,7 +183,21 @@ impl Process {
                 until.pop_front();
             }
             let Some((_, at)) = until.front() else { continue };
-            if let Some((place, reply)) = self.answer(first, *at, deadline).await? {
+            let answer = self.answer(first, *at, deadline);
+            let answer = match cancel {
+                Some((place, due)) if place < said => match timeout_at(due, answer).await {
+                    Ok(answer) => answer?,
+                    Err(_) => {
+                        if replies[place].is_none() {
+                            self.pipe.say(&Say::Cancel { id: Id('c', first + place as u64) });
+                        }
+                        cancel = None;
+                        continue;
+                    }
+                },
+                _ => answer.await?,
+            };
+            if let Some((place, reply)) = answer {
                 replies[place] = Some(reply);
                 answered += 1;
             }

@@ -164,7 +164,7 @@ mod tests {
     use crate::outcome::Judged;
 
     pub(super) fn contract() -> Contract {
-        serde_json::from_str(r#"{"style":"rpc","operations":[{"name":"Op","span":{"page":0,"first":1,"last":1}}]}"#)
+        serde_json::from_str(r#"{"fineprint_contract":1,"style":"rpc","operations":[{"name":"Op","span":{"page":0,"first":1,"last":1}}]}"#)
             .unwrap_or_else(|e| panic!("{e}"))
     }
 

@@ -61,7 +61,7 @@ impl Client for Reference {
     }
 
     fn cancel(&self, call: &Call) {
-        self.object(&call.client).cancelled.notify_waiters();
+        self.object(&call.client).cancel(&call.params);
     }
 
     fn hello(&self) -> Hello {

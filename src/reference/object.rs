@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use serde_json::{Map, Value};
 use tokio::sync::Notify;
 
 use super::connection::{Broken, Connection};
@@ -24,8 +25,10 @@ pub(super) struct Object {
     pub(super) authority: String,
     pub(super) idle: Mutex<Vec<Connection>>,
     trust: Trust,
-    /// Rings where the calls that are open are cancelled.
-    pub(super) cancelled: Notify,
+    /// Rings where a call is cancelled.
+    bell: Notify,
+    /// The parameters of the call that was cancelled last.
+    called_off: Mutex<Map<String, Value>>,
     nonces: AtomicU64,
     random: [RandomState; 2],
 }
@@ -37,7 +40,8 @@ impl Object {
             target,
             idle: Mutex::default(),
             trust,
-            cancelled: Notify::new(),
+            bell: Notify::new(),
+            called_off: Mutex::default(),
             nonces: AtomicU64::new(0),
             random: [RandomState::new(), RandomState::new()],
         }
@@ -48,6 +52,22 @@ impl Object {
         let count = self.nonces.fetch_add(1, Ordering::Relaxed);
         let [first, second] = [0, 1].map(|at: usize| self.random[at].hash_one(count));
         format!("{first:016x}{second:016x}")
+    }
+
+    /// Cancels the calls with these parameters.
+    pub(super) fn cancel(&self, params: &Map<String, Value>) {
+        lock(&self.called_off).clone_from(params);
+        self.bell.notify_waiters();
+    }
+
+    /// Returns once a call with these parameters is cancelled, or any call at all if `any` does.
+    pub(super) async fn cancelled(&self, params: &Map<String, Value>, any: bool) {
+        loop {
+            self.bell.notified().await;
+            if any || *lock(&self.called_off) == *params {
+                return;
+            }
+        }
     }
 
     pub(super) fn read_timeout(&self) -> Duration {

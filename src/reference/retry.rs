@@ -10,7 +10,7 @@ use super::flaw::{Flaw, Memory};
 use super::object::Object;
 use super::request::request;
 use super::{answer, raised};
-use crate::driver::{Call, ErrorKind, Reply};
+use crate::driver::{Call, ClientError, ErrorKind, Reply};
 use crate::wire::retry::pause;
 
 /// The longest wait that a server may ask for.
@@ -18,14 +18,14 @@ const MAX_WAIT: Duration = Duration::from_secs(5);
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 
 pub(super) async fn call(flaw: Arc<Flaw>, object: Arc<Object>, call: Call) -> Reply {
-    if let Some(reply) = flaw.cached(&call).or_else(|| flaw.unsupported(&call)) {
+    if let Some(reply) = flaw.early(&call).await {
         return reply;
     }
     let memory = flaw.begin(&object, &call).await;
     let reply = match flaw.params(call.params.clone(), &memory).await {
         Ok(params) => tokio::select! {
             reply = tried(&flaw, &object, &call, &params, &memory) => reply,
-            () = object.cancelled.notified(), if !flaw.ignores_cancel() => flaw.cancelled(&object, &call, &params, &memory).await,
+            () = object.cancelled(&call.params, flaw.cancels_all()), if !flaw.ignores_cancel() => flaw.cancelled(&object, &call, &params, &memory).await,
         },
         Err(why) => refused(why),
     };
@@ -71,10 +71,14 @@ fn again(reply: &Reply, tried: u32) -> Option<Duration> {
     let Reply::Error(error) = reply else { return None };
     let says_so = error.code.as_ref().and_then(Value::as_str).is_some_and(|code| code.contains("Throttling"));
     let is_throttled = error.kind == ErrorKind::Service && (says_so || matches!(error.http_status, Some(429 | 503)));
-    let headers = error.http.as_ref().and_then(|http| http.headers.as_ref()).into_iter().flatten();
-    let asked = pause(headers.filter_map(|(name, value)| Some((name.as_str(), value.as_str()?))));
-    let wait = asked.unwrap_or_else(|| FIRST_WAIT * 2u32.saturating_pow(tried.min(10)));
+    let wait = hint(error).unwrap_or_else(|| FIRST_WAIT * 2u32.saturating_pow(tried.min(10)));
     is_throttled.then_some(wait.min(MAX_WAIT))
+}
+
+/// The wait that an answer asks for.
+pub(super) fn hint(error: &ClientError) -> Option<Duration> {
+    let headers = error.http.as_ref().and_then(|http| http.headers.as_ref()).into_iter().flatten();
+    pause(headers.filter_map(|(name, value)| Some((name.as_str(), value.as_str()?))))
 }
 
 async fn attempt(
@@ -88,7 +92,7 @@ async fn attempt(
         Ok(bytes) => bytes,
         Err(why) => return refused(why),
     };
-    match exchange(flaw, object, &bytes).await {
+    match exchange(flaw, object, &bytes, memory).await {
         Ok(raw) => {
             let raw = flaw.answered(raw, object, &bytes).await;
             flaw.read(&raw).unwrap_or_else(|| answer::read(&raw))
@@ -106,9 +110,9 @@ fn refused(why: String) -> Reply {
     Reply::Error(Box::new(raised(ErrorKind::Validation, why)))
 }
 
-async fn exchange(flaw: &Flaw, object: &Object, bytes: &[u8]) -> Result<Raw, Broken> {
+async fn exchange(flaw: &Flaw, object: &Object, bytes: &[u8], memory: &Memory) -> Result<Raw, Broken> {
     let mut connection = object.connection(flaw.trusts_idle_connections()).await?;
-    let answer = connection.exchange(bytes, flaw.patience(object.read_timeout())).await;
+    let answer = connection.exchange(bytes, flaw.patience(object.read_timeout(), memory)).await;
     if flaw.keeps(&answer) {
         object.keep(connection);
     }

@@ -9,7 +9,7 @@ use super::busy::Busy;
 use super::call::{call, secret};
 use super::demand::{GRACE, deadline, late_for};
 use super::ground::{Ground, Secure};
-use super::owner::{Recent, is_same, names, owner, texts};
+use super::owner::{Owners, Recent, is_same, names};
 use super::plan::FOREIGN;
 use crate::case::{Case, Object, Serve};
 use crate::check::{Evidence, Hit, Judgement, Observed, Seen, judge};
@@ -228,21 +228,23 @@ impl Lane {
     /// Opens all calls at once; each request belongs to the call whose values it carries.
     async fn at_once(&mut self, subject: &Subject<'_>, case: &Case, calls: Vec<Call>) -> Vec<Seen> {
         let scripts: Vec<_> = case.steps.iter().map(|s| self.script(&s.attempts)).collect();
-        let values: Vec<Vec<String>> = calls.iter().map(|c| texts(&c.params)).collect();
-        let owners = values.clone();
-        self.ground.begin(Arc::new(move |request, _| {
-            let owner = owner(&rpc::read(request, &[]), &owners).unwrap_or(0);
+        let owners = Arc::new(Owners::of(&calls));
+        let known = Arc::clone(&owners);
+        self.ground.begin(Arc::new(move |request, nth| {
+            let owner = known.find(&rpc::read(request, &[]), nth).unwrap_or(0);
             scripts[owner].first().cloned().unwrap_or_else(|| Arc::new(nothing()))
         }));
         let longest = case.steps.iter().zip(&calls).map(|(s, c)| deadline(&c.client, &s.attempts)).max();
         let from = Instant::now();
-        let replies = self.link.calls(&calls, longest.unwrap_or(GRACE)).await;
+        let cancelled = case.steps.iter().position(|step| step.cancel_ms > 0);
+        let cancel = cancelled.map(|place| (place, Duration::from_millis(case.steps[place].cancel_ms.into())));
+        let replies = self.link.calls(&calls, cancel, longest.unwrap_or(GRACE)).await;
         let took = from.elapsed();
         let requests = self.ground.take();
         self.ground.end();
         let mut shares: Vec<Vec<Observed>> = calls.iter().map(|_| Vec::new()).collect();
-        for observed in self.observe(subject, requests) {
-            let owner = observed.sent.as_ref().and_then(|sent| owner(sent, &values)).unwrap_or(0);
+        for (nth, observed) in self.observe(subject, requests).into_iter().enumerate() {
+            let owner = observed.sent.as_ref().and_then(|sent| owners.find(sent, nth)).unwrap_or(0);
             shares[owner].push(observed);
         }
         let seen = calls.into_iter().zip(replies).zip(shares);

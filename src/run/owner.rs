@@ -6,6 +6,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use serde_json::{Map, Value};
 
 use crate::check::Observed;
+use crate::driver::Call;
 use crate::wire::{Request, rpc};
 
 /// Requests that are remembered.
@@ -68,19 +69,38 @@ pub(super) fn names(request: &Request, operation: &str) -> bool {
     }
 }
 
-/// The texts of a call that no other call has.
-pub(super) fn texts(params: &Map<String, Value>) -> Vec<String> {
-    params.values().filter_map(Value::as_str).filter(|t| t.len() > 6).map(str::to_owned).collect()
+/// Calls that are open at once, and the texts by which their requests are known.
+pub(super) struct Owners {
+    texts: Vec<Vec<String>>,
+    /// Whether all calls are the same, so that a request is any one's.
+    are_twins: bool,
 }
 
-/// The call whose values a request carries most of.
-pub(super) fn owner(sent: &rpc::Sent, values: &[Vec<String>]) -> Option<usize> {
-    let count = |of: &Vec<String>| sent.pairs.iter().filter(|p| of.contains(&p.value)).count();
-    values
-        .iter()
-        .enumerate()
-        .map(|(i, of)| (count(of), i))
-        .filter(|(n, _)| *n > 0)
-        .max_by_key(|(n, i)| (*n, usize::MAX - i))
-        .map(|(_, i)| i)
+impl Owners {
+    /// Those of these calls.
+    pub(super) fn of(calls: &[Call]) -> Owners {
+        let texts = calls.iter().map(|call| texts(&call.params)).collect();
+        let are_twins = calls.windows(2).all(|pair| pair[0].params == pair[1].params);
+        Owners { texts, are_twins }
+    }
+
+    /// The call whose values the `nth` request carries most of.
+    pub(super) fn find(&self, sent: &rpc::Sent, nth: usize) -> Option<usize> {
+        if self.are_twins {
+            return Some(nth % self.texts.len().max(1));
+        }
+        let count = |of: &Vec<String>| sent.pairs.iter().filter(|p| of.contains(&p.value)).count();
+        self.texts
+            .iter()
+            .enumerate()
+            .map(|(i, of)| (count(of), i))
+            .filter(|(n, _)| *n > 0)
+            .max_by_key(|(n, i)| (*n, usize::MAX - i))
+            .map(|(_, i)| i)
+    }
+}
+
+/// The texts of a call that no other call has.
+fn texts(params: &Map<String, Value>) -> Vec<String> {
+    params.values().filter_map(Value::as_str).filter(|t| t.len() > 6).map(str::to_owned).collect()
 }

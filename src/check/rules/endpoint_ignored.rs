@@ -52,7 +52,7 @@ fn unsent<'a>(step: &Step<'a>) -> Option<&'a crate::driver::ClientError> {
 /// The error of a connection that was tried somewhere else, if a valid call ended so.
 pub(super) fn elsewhere<'a>(step: &Step<'a>) -> Option<&'a crate::driver::ClientError> {
     let (Served::NoRequest, Came::Raised(error)) = (step.was_served(), step.came()) else { return None };
-    if super::follows_failure(step) {
+    if super::follows_failure(step) || super::fails_after(step) {
         return None;
     }
     let connecting = matches!(error.kind, ErrorKind::Transport | ErrorKind::Timeout);

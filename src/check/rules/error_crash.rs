@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn look(step: &Step<'_>) -> Option<Claim> {
-    if unusual(step).is_some() || step.evidence.case.parallel || step.in_situation(&[T::FirstCause]) {
+    if unusual(step).is_some() || step.in_situation(&[T::FirstCause]) {
         return None;
     }
     let Served::Error(status, Some(_)) = step.was_served() else { return None };

@@ -57,7 +57,7 @@ fn unsent(step: &Step<'_>) -> Option<Claim> {
     let (Served::NoRequest, Came::Raised(error)) = (step.was_served(), step.came()) else { return None };
     let required = step.plan().breach.as_ref().is_some_and(|b| b.facet == "required");
     let refused = step.in_situation(&[T::Refused]);
-    if required || step.evidence.case.parallel || error.kind != ErrorKind::Service {
+    if required || error.kind != ErrorKind::Service {
         return None;
     }
     let what = if refused { "a refused connection" } else { "a refusal before sending" };

@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn look(step: &Step<'_>) -> Option<Claim> {
-    if unusual(step).is_some() || step.evidence.case.parallel {
+    if unusual(step).is_some() {
         return None;
     }
     let (Served::Error(status, _), Came::Returned(value)) = (step.was_served(), step.came()) else { return None };

@@ -1,6 +1,7 @@
 //! Parallel calls that cross.
 
 use super::prelude::*;
+use crate::case::Fault;
 use crate::check::difference::differences;
 use crate::check::member::surfacings;
 
@@ -27,31 +28,51 @@ pub(in crate::check) fn crossed(evidence: &Evidence<'_>) -> Option<Claim> {
                 "expected one request for each call, got none with the values of one of them",
             ));
         }
-        if own > 1 {
+        let others = || evidence.steps().map(|other| super::retried_create::own_attempts(&other));
+        if own > 1 && (is_plain(&step) || others().any(|own| own == 0)) {
             return Some(Claim::new(
                 "parallel calls share their parameters",
                 format!("expected one request for each call, got {own} with the values of one of them"),
             ));
         }
-        if let Some(claim) = one_value(&step).or_else(|| other_error(&step)).or_else(|| beside_others(&step)) {
+        let claim = one_value(&step).or_else(|| other_answer(&step)).or_else(|| other_error(&step));
+        if let Some(claim) = claim.or_else(|| beside_others(&step)) {
             return Some(claim);
-        }
-        if let (Served::Success(served), Came::Returned(value)) = (step.was_served(), step.came())
-            && !surfacings(step, served, value).is_empty()
-        {
-            let elsewhere = evidence.steps().any(|o| {
-                o.index != step.index
-                    && matches!(o.was_served(), Served::Success(s) if surfacings(step, s, value).is_empty())
-            });
-            if elsewhere {
-                return Some(Claim::new(
-                    "parallel calls share their answers",
-                    format!("expected {}, got the answer of another call", shown(served)),
-                ));
-            }
         }
     }
     None
+}
+
+/// Whether nothing is wrong with the answers that a call is to get, but that they may be held back a little.
+fn is_plain(step: &Step<'_>) -> bool {
+    let told = step.seen().call.client.read_timeout_ms;
+    let is_whole = |fault: Option<Fault>| match fault {
+        None => true,
+        Some(Fault::Stall { ms, .. }) => u64::from(ms) < told / 2,
+        Some(_) => false,
+    };
+    step.plan().attempts.iter().all(|serve| is_whole(serve.fault) && serve.answer.status == 200)
+}
+
+/// A whole answer, or the headers of one, that is another call's.
+fn other_answer(step: &Step<'_>) -> Option<Claim> {
+    let (Served::Success(served), Came::Returned(value)) = (step.was_served(), step.came()) else { return None };
+    let others = || step.evidence.steps().filter(|other| other.index != step.index);
+    let shows = |served: &Value| surfacings(*step, served, value).is_empty();
+    if !shows(served) && others().any(|o| matches!(o.was_served(), Served::Success(s) if shows(s))) {
+        return Some(Claim::new(
+            "parallel calls share their answers",
+            format!("expected {}, got the answer of another call", shown(served)),
+        ));
+    }
+    let got = super::status_unavailable::shown_id(step)?;
+    let is_of = |s: &Step<'_>| super::status_unavailable::served_id(s).is_some_and(|id| got.contains(id));
+    (!is_of(step) && others().any(|o| is_of(&o))).then(|| {
+        Claim::new(
+            "parallel calls share their headers",
+            format!("expected the headers of its own answer, got the request id {got} of another call"),
+        )
+    })
 }
 
 /// One parameter, or one member of an answer, that is another call's.
@@ -83,35 +104,49 @@ fn one_value(step: &Step<'_>) -> Option<Claim> {
     ))
 }
 
-/// A call that fails below the service while others are open. A timeout may be a busy machine's.
+/// A call that fails below the service, or does not end, while others are open. A timeout may be a busy machine's.
 fn beside_others(step: &Step<'_>) -> Option<Claim> {
-    let (Served::Success(_) | Served::NoRequest, Came::Raised(error)) = (step.was_served(), step.came()) else {
-        return None;
-    };
-    if matches!(error.kind, ErrorKind::Service | ErrorKind::Timeout) {
+    if !is_plain(step) {
         return None;
     }
-    let text = told(error);
-    Some(Claim::new(
-        "a call fails while others are open",
-        format!("expected an answer to each call, got an error for one of them: {}", quoted(&text)),
-    ))
+    match step.came() {
+        Came::Raised(error) if !matches!(error.kind, ErrorKind::Service | ErrorKind::Timeout) => Some(Claim::new(
+            "a call fails while others are open",
+            format!("expected an answer to each call, got an error for one of them: {}", quoted(&told(error))),
+        )),
+        // What is wrong with another call's answer may be what the process does not survive.
+        Came::Broke(broken) if step.evidence.steps().all(|o| is_plain(&o) || !matches!(o.came(), Came::Broke(_))) => {
+            Some(Claim::new(
+                "a call does not end while others are open",
+                format!("expected an answer to each call, got none to one of them: {broken}"),
+            ))
+        }
+        _ => None,
+    }
 }
 
-/// An error that is another call's.
+/// An error that is another call's: by its request id, its message or its code.
 fn other_error(step: &Step<'_>) -> Option<Claim> {
     let Came::Raised(error) = step.came() else { return None };
     let own = match step.was_served() {
-        Served::Error(_, Some(body)) => text_of(body.get("RequestId")),
+        Served::Error(_, Some(body)) => Some(body),
         Served::Success(_) => None,
         _ => return None,
     };
-    let got = text_of(error.request_id.as_ref()).filter(|got| Some(got) != own.as_ref())?;
-    let its = |o: Step<'_>| matches!(o.was_served(), Served::Error(_, Some(b)) if text_of(b.get("RequestId")).as_ref() == Some(&got));
-    step.evidence.steps().any(|o| o.index != step.index && its(o)).then(|| {
-        Claim::new(
-            "parallel calls share their answers",
-            format!("expected an answer of its own, got the error {got} of another call"),
-        )
+    let surfaced = [("RequestId", &error.request_id), ("Message", &error.message), ("Code", &error.code)];
+    surfaced.into_iter().find_map(|(member, got)| {
+        let got = text_of(got.as_ref())?;
+        let says = |body: &serde_json::Map<String, Value>| {
+            text_of(body.get(member)).is_some_and(|text| text.len() > 6 && got.contains(&text))
+        };
+        let its = |o: Step<'_>| matches!(o.was_served(), Served::Error(_, Some(body)) if says(body));
+        let is_anothers = !own.is_some_and(says) && step.evidence.steps().any(|o| o.index != step.index && its(o));
+        is_anothers.then(|| {
+            let shown = quoted(&got);
+            Claim::new(
+                "parallel calls share their answers",
+                format!("expected an answer of its own, got the {member} {shown} of another call's error"),
+            )
+        })
     })
 }

@@ -1,6 +1,7 @@
 //! A late answer that is read as the next call's.
 
 use super::prelude::*;
+use crate::contract::SessionAspect;
 
 pub(super) const RULE: Rule = Rule {
     id: "poisoned-connection",
@@ -20,8 +21,11 @@ fn look(step: &Step<'_>) -> Option<Claim> {
         ));
     }
     fails_after(step).then(|| {
-        let Came::Raised(error) = step.came() else { return Claim::default() };
-        let text = told(error);
+        let text = match step.came() {
+            Came::Raised(error) => told(error),
+            Came::Broke(broken) => broken.to_string(),
+            _ => String::new(),
+        };
         Claim::new(
             "the call after one that failed fails too",
             format!("expected the call after a failed one to go as any other, got {}", quoted(&text)),
@@ -29,16 +33,20 @@ fn look(step: &Step<'_>) -> Option<Claim> {
     })
 }
 
-/// Whether a call that has nothing wrong with it fails below the service, after one that failed on the same object, while
-/// an earlier one went well.
+/// Whether a call that has nothing wrong with it fails below the service or does not end, after one that failed on the same
+/// object, while an earlier one went well.
 pub(in crate::check) fn fails_after(step: &Step<'_>) -> bool {
     let Some(before) = step.earlier().next_back() else { return false };
     let key = |s: &Step<'_>| s.seen().call.client.key.clone();
     let plain = |s: &Step<'_>| s.plan().attempts.iter().all(|a| a.fault.is_none() && a.answer.status == 200);
-    let failed = !matches!(before.was_served(), Served::Success(_));
+    let unusual = step.is_about(|a| matches!(a, Aspect::Session(SessionAspect::AfterFault)));
+    let failed = unusual || !plain(&before) || !matches!(before.was_served(), Served::Success(_));
     let unsaid = matches!(step.was_served(), Served::NoRequest | Served::Success(_));
-    let below =
-        matches!(step.came(), Came::Raised(e) if e.kind != ErrorKind::Service && e.kind != ErrorKind::Validation);
+    let below = match step.came() {
+        Came::Raised(error) => !matches!(error.kind, ErrorKind::Service | ErrorKind::Validation),
+        Came::Broke(_) => true,
+        _ => false,
+    };
     let went_well = step
         .earlier()
         .any(|e| key(&e) == key(step) && matches!((e.was_served(), e.came()), (Served::Success(_), Came::Returned(_))));

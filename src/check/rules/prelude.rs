@@ -58,11 +58,7 @@ pub(super) fn raised<'a>(step: &Step<'a>) -> Option<Raised<'a>> {
     let (Served::Error(status, Some(body)), Came::Raised(error)) = (step.was_served(), step.came()) else {
         return None;
     };
-    if step.evidence.case.parallel
-        || step.in_situation(&[T::FirstCause])
-        || enveloped(step)
-        || super::undocumented_error_crash::crashed(step)
-    {
+    if step.in_situation(&[T::FirstCause]) || enveloped(step) || super::undocumented_error_crash::crashed(step) {
         return None;
     }
     Some(Raised { status, body, error })

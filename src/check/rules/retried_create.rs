@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn look(step: &Step<'_>) -> Option<Claim> {
-    if step.evidence.case.parallel || idempotent(step) {
+    if idempotent(step) {
         return None;
     }
     let attempts = own_attempts(step);

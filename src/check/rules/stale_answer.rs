@@ -51,7 +51,7 @@ pub(in crate::check) fn stale<'a>(step: &Step<'a>) -> Option<&'a Value> {
 pub(in crate::check) fn leaked_error(step: &Step<'_>) -> Option<String> {
     let (Served::Success(_), Came::Raised(error)) = (step.was_served(), step.came()) else { return None };
     let code = text_of(error.code.as_ref())?;
-    let earlier = step.earlier().any(|e| {
+    let earlier = !step.evidence.case.parallel && step.earlier().any(|e| {
         matches!(e.was_served(), Served::Error(_, Some(body)) if text_of(body.get("Code")).as_deref() == Some(code.as_str()))
     });
     earlier.then_some(code)

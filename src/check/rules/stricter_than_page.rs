@@ -46,6 +46,7 @@ pub(super) fn refused(step: &Step<'_>) -> Option<String> {
         || unprintable(step)
         || leaves_path_open(step)
         || super::follows_failure(step)
+        || super::fails_after(step)
         || super::endpoint_ignored::elsewhere(step).is_some()
     {
         return None;

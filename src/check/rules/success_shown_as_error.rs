@@ -46,7 +46,7 @@ fn misread(step: &Step<'_>) -> bool {
 }
 
 fn failed(step: &Step<'_>) -> Option<Claim> {
-    if step.evidence.case.parallel || super::fails_after(step) || super::leaked_error(step).is_some() {
+    if super::fails_after(step) || super::leaked_error(step).is_some() {
         return None;
     }
     let Served::Success(served) = step.was_served() else { return None };

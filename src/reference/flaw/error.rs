@@ -84,6 +84,7 @@ impl Flaw {
             "E01-suffix" => json!(format!("{code}Error")),
             "E01-dotless" if !code.contains('.') => Value::Null,
             "E01-seventh" if memory.calls.is_multiple_of(7) => json!("InternalError.Seventh"),
+            "E01-parallel" if self.is_busy() => Value::Null,
             "E07-null" if error.code.is_none() => {
                 error.code = Some("null".into());
                 return;

@@ -9,7 +9,7 @@ mod params;
 mod transport;
 mod variation;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use self::params::refused;
 use super::defect::Defect;
 use super::object::Object;
 use super::{lock, raised};
-use crate::driver::{Call, ClientError, ErrorKind, Reply, Target};
+use crate::driver::{Call, ClientError, ErrorKind, Http, Reply, Target};
 
 /// Objects whose past is remembered.
 const MAX_MEMORIES: usize = 256;
@@ -40,6 +40,10 @@ struct Shared {
     key: Option<(String, String)>,
     params: Map<String, Value>,
     reply: Option<Reply>,
+    /// Status and headers of the last answer.
+    http: Option<Http>,
+    /// Calls that are open, by object and parameters.
+    pending: BTreeSet<String>,
     /// Answers by object and parameters.
     cache: BTreeMap<String, Reply>,
     /// The call that was last sent, and its date.
@@ -63,8 +67,10 @@ pub(super) struct Memory {
     failed: bool,
     /// The code of its error.
     code: Option<String>,
-    /// Whether it ended because no answer came in time.
-    hung: bool,
+    /// The kind of its error.
+    kind: Option<ErrorKind>,
+    /// How many calls failed in a row.
+    failures: u32,
     /// The request id of the last error.
     request_id: Option<Value>,
     /// The last answer.
@@ -108,8 +114,34 @@ impl Flaw {
         target
     }
 
-    /// An answer that is shown without a request.
-    pub(super) fn cached(&self, call: &Call) -> Option<Reply> {
+    /// What is shown without a request.
+    pub(super) async fn early(&self, call: &Call) -> Option<Reply> {
+        let before = lock(&self.shared).memories.get(&call.client.key).cloned().unwrap_or_default();
+        match self.id {
+            "P22-breaker" if before.failures >= 5 => Some(refuse(ErrorKind::Transport, "the circuit is open")),
+            "P22-large" if before.answer.is_some_and(|answer| answer.to_string().len() > 1 << 20) => {
+                lock(&self.shared).memories.remove(&call.client.key);
+                Some(refuse(ErrorKind::Transport, "no buffer is free"))
+            }
+            "P22-hang" if before.kind == Some(ErrorKind::Transport) => std::future::pending().await,
+            "T16-once" => self.twin(call).await,
+            _ => self.cached(call).or_else(|| self.unsupported(call)),
+        }
+    }
+
+    /// The answer of the same call, if that is open.
+    async fn twin(&self, call: &Call) -> Option<Reply> {
+        let key = self.cache_key(call)?;
+        if lock(&self.shared).pending.insert(key.clone()) {
+            return None;
+        }
+        while lock(&self.shared).pending.contains(&key) {
+            tokio::time::sleep(OVERLAP).await;
+        }
+        lock(&self.shared).cache.get(&key).cloned()
+    }
+
+    fn cached(&self, call: &Call) -> Option<Reply> {
         let key = self.cache_key(call)?;
         lock(&self.shared).cache.get(&key).cloned()
     }
@@ -117,7 +149,7 @@ impl Flaw {
     /// What an answer is kept under, if answers are.
     fn cache_key(&self, call: &Call) -> Option<String> {
         let by = match self.id {
-            "R29-cache" => Value::Object(call.params.clone()),
+            "R29-cache" | "T16-once" => Value::Object(call.params.clone()),
             "R29-shared" => call.params.get("InstanceId")?.clone(),
             _ => return None,
         };
@@ -219,27 +251,41 @@ impl Flaw {
             other => other,
         };
         self.leave();
-        if !self.is("T16-answers") {
-            return reply;
+        if let Some(key) = self.cache_key(call) {
+            lock(&self.shared).pending.remove(&key);
         }
-        lock(&self.shared).reply = Some(reply.clone());
-        tokio::time::sleep(OVERLAP).await;
-        lock(&self.shared).reply.clone().unwrap_or(reply)
+        match (self.id, reply) {
+            ("T16-headers", Reply::Ok { value, http }) => {
+                lock(&self.shared).http = http;
+                tokio::time::sleep(OVERLAP).await;
+                Reply::Ok { value, http: lock(&self.shared).http.clone() }
+            }
+            ("T16-answers", reply) => {
+                lock(&self.shared).reply = Some(reply.clone());
+                tokio::time::sleep(OVERLAP).await;
+                lock(&self.shared).reply.clone().unwrap_or(reply)
+            }
+            (_, reply) => reply,
+        }
     }
 }
 
 impl Memory {
     /// What a call came to.
     fn remember(&mut self, reply: &Reply) {
-        (self.failed, self.hung, self.code) = (false, false, None);
+        (self.failed, self.kind, self.code) = (false, None, None);
         match reply {
             Reply::Error(error) => {
                 self.failed = true;
-                self.hung = error.kind == ErrorKind::Timeout;
+                self.kind = Some(error.kind);
+                self.failures += 1;
                 self.code = error.code.as_ref().and_then(Value::as_str).map(str::to_owned);
                 self.request_id.clone_from(&error.request_id);
             }
-            Reply::Ok { value, .. } => self.answer = Some(value.clone()),
+            Reply::Ok { value, .. } => {
+                self.failures = 0;
+                self.answer = Some(value.clone());
+            }
             _ => {}
         }
     }

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::{Flaw, Memory, small_first, walk, without_seconds};
+use crate::driver::ErrorKind;
 use crate::wire::encode::{pe, pe_into};
 
 type Pairs = Vec<(String, String)>;
@@ -37,7 +38,7 @@ impl Flaw {
             "R01-parallel" if self.is_busy() => drop(params.shift_remove("Description")),
             "R01-word" => params.retain(|_, v| v != "constructor"),
             "R01-code" if memory.code.as_deref() == Some("Image.NotExist") => drop(params.shift_remove("ImageName")),
-            "R01-hung" if memory.hung => drop(params.shift_remove("Description")),
+            "R01-hung" if memory.kind == Some(ErrorKind::Timeout) => drop(params.shift_remove("Description")),
             "R02-swap" => {
                 if let (Some(name), Some(description)) = (params.get("ImageName"), params.get("Description")) {
                     let (name, description) = (name.clone(), description.clone());

@@ -41,8 +41,11 @@ impl Flaw {
             "T01" | "T15" => status >= 500 && tried < 2,
             "T01-timeout" => error.kind == ErrorKind::Timeout && tried < 2,
             "T01-reset" => error.kind == ErrorKind::Transport && tried < 2,
+            "T01-busy" => error.kind == ErrorKind::Transport && tried < 2 && self.is_busy(),
             "T03" => status == 503 && tried < 5,
             "T04" => is_throttled && tried < ENDLESS,
+            "T04-code" => status == 400 && is_throttled && tried < ENDLESS,
+            "T05-hint" if retry::hint(error).is_none() => return wait.map(|_| Duration::ZERO),
             "T05" => return wait.map(|_| Duration::ZERO),
             _ => return wait,
         };
@@ -50,8 +53,9 @@ impl Flaw {
     }
 
     /// How long an answer is waited for.
-    pub(in crate::reference) fn patience(&self, limit: Duration) -> Patience {
+    pub(in crate::reference) fn patience(&self, limit: Duration, memory: &Memory) -> Patience {
         match self.id {
+            "T06-seventh" if memory.calls >= 7 => Patience::Until(Instant::now() + limit * 10),
             "T06" => Patience::Until(Instant::now() + FOR_EVER),
             "T06-ten" => Patience::Until(Instant::now() + limit * 10),
             "T08" => Patience::Each(limit),
@@ -101,6 +105,11 @@ impl Flaw {
             }
             _ => None,
         }
+    }
+
+    /// Whether a call that is cancelled takes the others of its object with it.
+    pub(in crate::reference) fn cancels_all(&self) -> bool {
+        self.is("T16-cancel")
     }
 
     /// Whether a call goes on that is cancelled.

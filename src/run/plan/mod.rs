@@ -1,6 +1,7 @@
 //! The cases that put an operation's clauses to the test, in the order of a run.
 
 mod errors;
+mod parallel;
 mod requests;
 mod responses;
 mod sessions;
@@ -179,7 +180,7 @@ fn as_bytes(field: &Field, value: &mut Value) {
 
 /// One call.
 fn step(params: Map<String, Value>, attempts: Vec<Serve>) -> Step {
-    Step { params, object: Object::Turn, attempts, cancel_ms: 0, breach: None }
+    Step { params, object: Object::Turn, attempts, cancel_ms: 0, leads_in: false, breach: None }
 }
 
 /// A fresh valid value for a parameter.

@@ -3,22 +3,23 @@
 use serde_json::{Map, Value};
 
 use super::requests::sent_clauses;
-use super::{Plan, step, valid};
+use super::{Plan, parallel, step, valid};
 use crate::case::{Answer, Body, Fault, Object, Origin, Serve, Step};
 use crate::contract::SessionAspect;
 use crate::fake;
+use crate::fake::broken::huge;
 use crate::generate::fresh::Fresh;
 
 /// How many calls of one object a repetition makes: three rounds of seven, and some.
 const REPEATED: usize = 25;
 
 /// How many errors of an operation are followed by a call of their own.
-const MOST_ERRORS: usize = 40;
+pub(super) const MOST_ERRORS: usize = 40;
 
 /// Longer than any client of the run is told to wait.
-const LONG_MS: u32 = 30_000;
+pub(super) const LONG_MS: u32 = 30_000;
 /// When a call is cancelled: it is sent by then, and nowhere near its timeout.
-const CANCEL_MS: u32 = 300;
+pub(super) const CANCEL_MS: u32 = 300;
 /// How long a client is watched that has nothing to do.
 const WATCH_MS: u32 = 500;
 
@@ -32,8 +33,11 @@ pub(super) fn plan(plan: &mut Plan<'_>) {
             SessionAspect::AfterError => after_error(plan, &id),
             SessionAspect::AfterFault => after_fault(plan, &id),
             SessionAspect::TwoObjects => two_objects(plan, &id),
-            SessionAspect::Parallel => parallel(plan, &id),
-            SessionAspect::Cancel => cancel(plan, &id),
+            SessionAspect::Parallel => parallel::plan(plan, &id),
+            SessionAspect::Cancel => {
+                cancel(plan, &id);
+                parallel::cancel(plan, &id);
+            }
             SessionAspect::Token => token(plan, &id),
             SessionAspect::HiddenTraffic => hidden_traffic(plan, &id),
             // Every error is searched for the secret.
@@ -43,12 +47,12 @@ pub(super) fn plan(plan: &mut Plan<'_>) {
 }
 
 /// The same step, by this object.
-fn by(object: Object, mut step: Step) -> Step {
+pub(super) fn by(object: Object, mut step: Step) -> Step {
     step.object = object;
     step
 }
 
-fn failing(plan: &Plan<'_>, index: usize, params: Map<String, Value>, fresh: &mut Fresh) -> Step {
+pub(super) fn failing(plan: &Plan<'_>, index: usize, params: Map<String, Value>, fresh: &mut Fresh) -> Step {
     let errors = &plan.operation.errors;
     let answer = match errors.get(index % errors.len().max(1)) {
         Some(error) => fake::error(error, fresh),
@@ -170,7 +174,13 @@ fn after_fault(plan: &mut Plan<'_>, id: &str) {
         }
     };
     type Way = Box<dyn Fn(Answer) -> Serve>;
-    let ways: [(&str, Object, Way); 7] = [
+    let once = if plan.options.can.contains("retries") { Object::Attempts(1) } else { Object::Fresh };
+    let failure = |status: u16, code: &'static str| {
+        move |_: Answer| Serve::from(fake::envelope(status, code, "It went wrong.", &mut Fresh::new(0)))
+    };
+    let ways: [(&str, Object, Way); 9] = [
+        ("an answer of 2 MiB", Object::Fresh, Box::new(|answer| huge(&answer).into())),
+        ("a throttled call", once, Box::new(failure(429, "Throttling.User"))),
         ("an unreadable answer", Object::Fresh, Box::new(other(200, "{\"Data\": nope}"))),
         ("an error that is no JSON", Object::Fresh, Box::new(other(502, "<html>502 Bad Gateway</html>"))),
         ("an error without a body", Object::Fresh, Box::new(other(500, ""))),
@@ -179,16 +189,20 @@ fn after_fault(plan: &mut Plan<'_>, id: &str) {
         ("a closed connection", Object::Fresh, Box::new(whole(Some(Fault::Close { after: 0 })))),
         ("a timeout", Object::Hasty, Box::new(whole(Some(Fault::Stall { after: 0, ms: LONG_MS })))),
     ];
-    for (about, object, spoil) in ways {
+    let down: Way = Box::new(failure(500, "InternalError"));
+    // Who gives a service up that fails does so after a few failures.
+    let all = ways.into_iter().map(|(about, object, spoil)| (about, object, spoil, 1));
+    for (about, object, spoil, times) in all.chain([("six failures in a row", once, down, 6)]) {
         let (seed, mut fresh) = plan.fresh(&format!("{id}#{about}"));
-        let spoilt = spoil(fake::success(plan.operation, &mut fresh));
-        let steps = vec![
-            by(object, plan.call(plan.required(&mut fresh), &mut fresh)),
-            by(object, plan.call(plan.all(&mut fresh), &mut fresh)),
-            by(object, step(plan.all(&mut fresh), vec![spoilt])),
-            by(object, plan.call(plan.all(&mut fresh), &mut fresh)),
-            by(object, plan.call(plan.required(&mut fresh), &mut fresh)),
-        ];
+        let mut steps =
+            vec![plan.call(plan.required(&mut fresh), &mut fresh), plan.call(plan.all(&mut fresh), &mut fresh)];
+        for _ in 0..times {
+            let spoilt = spoil(fake::success(plan.operation, &mut fresh));
+            steps.push(step(plan.all(&mut fresh), vec![spoilt]));
+        }
+        steps.push(plan.call(plan.all(&mut fresh), &mut fresh));
+        steps.push(plan.call(plan.required(&mut fresh), &mut fresh));
+        let steps = steps.into_iter().map(|s| by(object, s)).collect();
         plan.push(seed, Origin::Session, format!("a call after {about}"), vec![id.to_owned()], steps);
     }
 }
@@ -198,41 +212,6 @@ fn two_objects(plan: &mut Plan<'_>, id: &str) {
     let order = [Object::A, Object::B, Object::A, Object::B];
     let steps = order.into_iter().map(|object| by(object, plan.call(plan.all(&mut fresh), &mut fresh))).collect();
     plan.push(seed, Origin::Session, "two objects in turn", vec![id.to_owned()], steps);
-}
-
-fn parallel(plan: &mut Plan<'_>, id: &str) {
-    let at_once = plan.options.max_in_flight.min(4) as usize;
-    // Requests are told apart by their texts: without one of its own, no call can be found again on the wire.
-    let (_, mut probe) = plan.fresh(id);
-    let telling = plan.all(&mut probe).values().any(|v| v.as_str().is_some_and(|t| t.len() > 6) && !is_listed(plan, v));
-    if at_once < 2 || !telling {
-        return;
-    }
-    for round in 0..3 {
-        let (seed, mut fresh) = plan.fresh(&format!("{id}#{round}"));
-        let steps = (0..at_once).map(|_| by(Object::Fresh, plan.call(plan.all(&mut fresh), &mut fresh))).collect();
-        plan.push(seed, Origin::Session, "calls of one object at once", vec![id.to_owned()], steps);
-        at_the_same_time(plan);
-    }
-    let (seed, mut fresh) = plan.fresh(&format!("{id}#errors"));
-    let answer = |index: usize, fresh: &mut Fresh| match index % 2 {
-        0 => plan.call(plan.all(fresh), fresh),
-        _ => failing(plan, index, plan.all(fresh), fresh),
-    };
-    let steps = (0..at_once).map(|index| by(Object::Fresh, answer(index, &mut fresh))).collect();
-    plan.push(seed, Origin::Session, "successes and errors of one object at once", vec![id.to_owned()], steps);
-    at_the_same_time(plan);
-    let (seed, mut fresh) = plan.fresh(&format!("{id}#objects"));
-    let turns = [Object::A, Object::B].into_iter().cycle().take(at_once);
-    let steps = turns.map(|object| by(object, plan.call(plan.all(&mut fresh), &mut fresh))).collect();
-    plan.push(seed, Origin::Session, "calls of two objects at once", vec![id.to_owned()], steps);
-    at_the_same_time(plan);
-}
-
-fn at_the_same_time(plan: &mut Plan<'_>) {
-    if let Some(case) = plan.cases.last_mut() {
-        case.parallel = true;
-    }
 }
 
 /// A call that nobody answers is cancelled, and the next of its object has nothing wrong with it.
@@ -294,9 +273,4 @@ fn hidden_traffic(plan: &mut Plan<'_>, id: &str) {
             case.watch_ms = WATCH_MS;
         }
     }
-}
-
-/// Whether a value stands in a closed list, so that two calls may share it.
-fn is_listed(plan: &Plan<'_>, value: &Value) -> bool {
-    plan.operation.parameters.iter().any(|p| p.field.values.iter().any(|v| v.value == *value))
 }

@@ -1,6 +1,7 @@
 //! Cases about what goes over the connection.
 
 use super::responses::json_type;
+use super::sessions::{by, failing};
 use super::{Plan, step};
 use crate::case::{Answer, Body, Certificate, Fault, Object, Origin, Serve, Step};
 use crate::contract::TransportAspect as T;
@@ -39,9 +40,29 @@ pub(super) fn plan(plan: &mut Plan<'_>) {
                 // Who is careful once may remember that it was, and not look again.
                 steps.push(Step { object, ..plan.call(plan.required(&mut fresh), &mut fresh) });
             }
+            let steadfast = !matches!(object, Object::Nowhere | Object::Secure(_)) && steps.len() == 1;
+            let subject = steps[0].clone();
             plan.push(seed, Origin::Fault, about, vec![id.clone()], steps);
+            if index == 0 && steadfast {
+                seventh(plan, &id, about, subject);
+            }
         }
     }
+}
+
+/// The same as the seventh call of an object that has seen successes and errors: who behaves at first may not do so any more.
+fn seventh(plan: &mut Plan<'_>, id: &str, about: &str, subject: Step) {
+    let (seed, mut fresh) = plan.fresh(&format!("{id}#seventh"));
+    let object = if subject.object == Object::Turn { Object::Fresh } else { subject.object };
+    let mut steps: Vec<Step> = (0..6)
+        .map(|n| {
+            let params = if n < 3 { plan.all(&mut fresh) } else { plan.required(&mut fresh) };
+            let step = if n % 3 == 1 { failing(plan, n, params, &mut fresh) } else { plan.call(params, &mut fresh) };
+            Step { leads_in: true, ..by(object, step) }
+        })
+        .collect();
+    steps.push(by(object, subject));
+    plan.push(seed, Origin::Fault, format!("{about}, as the seventh call"), vec![id.to_owned()], steps);
 }
 
 /// A number of attempts is a leave to try again what was not carried out, and nothing else.
@@ -241,6 +262,9 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
             )];
             if plan.options.can.contains("retries") {
                 all.push(("throttled for ever, told to try three times", Object::Attempts(3), said(hinted)));
+                let bare = |status| fake::envelope(status, "Throttling.User", "Too many requests.", &mut Fresh::new(0));
+                all.push(("throttled for ever without a hint", Object::Attempts(3), said(bare(429))));
+                all.push(("throttled for ever with HTTP 400", Object::Attempts(3), said(bare(400))));
             }
             all
         }
@@ -256,11 +280,14 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
             all.extend(told_to_retry(plan, "a 502, told to try three times", bad, &success));
             all
         }
-        T::Unavailable => vec![(
-            "a 503 for ever",
-            Object::Fresh,
-            said(fake::envelope(503, "ServiceUnavailable", "The service is down.", fresh)),
-        )],
+        T::Unavailable => {
+            let down = said(fake::envelope(503, "ServiceUnavailable", "The service is down.", fresh));
+            let mut all = vec![("a 503 for ever", Object::Fresh, down.clone())];
+            if plan.options.can.contains("retries") {
+                all.push(("a 503 for ever, told to try three times", Object::Attempts(3), down));
+            }
+            all
+        }
         T::Certificate if plan.options.can.contains("ca") => Certificate::ALL
             .into_iter()
             .map(|certificate| {
