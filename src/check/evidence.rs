@@ -134,9 +134,11 @@ impl<'a> Step<'a> {
         }
     }
 
-    /// The last thing that was served to this call.
+    /// The last thing that was served to this call, or to whatever else came if the call itself did not.
     pub fn served(&self) -> Option<&'a Serve> {
-        self.seen().requests.iter().next_back().map(|o| &*o.exchange.serve)
+        let all = || self.seen().requests.iter();
+        let own = all().rfind(|o| o.is_for(self.evidence.operation, self.evidence.contract.style));
+        own.or_else(|| all().next_back()).map(|o| &*o.exchange.serve)
     }
 
     /// How a documented error is named in clause ids, if the served answer is one.
@@ -196,7 +198,7 @@ impl<'a> Step<'a> {
         if self.seen().requests.is_empty() {
             return Served::NoRequest;
         }
-        let Some(serve) = self.seen().requests.last().map(|o| &*o.exchange.serve) else { return Served::Silence };
+        let Some(serve) = self.served() else { return Served::Silence };
         if let Some(fault) = serve.fault {
             return Served::Faulty(fault);
         }

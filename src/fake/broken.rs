@@ -251,6 +251,13 @@ pub(crate) fn padded(answer: &Answer) -> Body {
     Body::Text { text: format!("{}    ", value(answer)), means: Some(value(answer)) }
 }
 
+/// The same JSON behind so many blanks, which leave room for a fault between the head and the first member.
+pub(crate) fn indented(answer: &Answer, blanks: usize) -> Answer {
+    let text = format!("{:blanks$}{}", "", value(answer));
+    let headers = [answer.headers.clone(), vec![("Content-Type".into(), "application/json".into())]].concat();
+    Answer { headers, body: Body::Text { text, means: Some(value(answer)) }, ..answer.clone() }
+}
+
 /// The same JSON under another media type.
 pub(crate) fn retyped(answer: &Answer, media: &str) -> Answer {
     let value = value(answer);

@@ -184,6 +184,8 @@ static DEFECTS: &[Defect] = &[
     of("R30", "a length and chunks are announced together"),
     of("R30-long", "two bytes too many are in the body"),
     of("R30-short", "the length is two bytes short"),
+    of("R31-hours", "the time of a request is eight hours off"),
+    of("R31-minutes", "the seconds of a request's time are left out"),
     on(Page::Parcels, "R31", "a time is sent without its seconds"),
     on(Page::Parcels, "R31-offset", "the zone of a time is sent as an offset"),
     on(Page::Parcels, "R31-epoch", "a time is sent as a number"),

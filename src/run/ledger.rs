@@ -5,7 +5,7 @@ mod fold;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::shrink::Shown;
-use crate::check::{Hit, Rule, rule};
+use crate::check::{Hit, Look, Rule, rule};
 use crate::contract::{Aspect, Clause, Operation, RequestAspect, SessionAspect, TransportAspect};
 use crate::finding::{Finding, Severity};
 use crate::outcome::{Entry, Judged, Smaller, Verdict};
@@ -194,6 +194,9 @@ impl Ledger {
                 }
             }
         }
+        for finding in flaky.iter().filter(|finding| finding.severity > Severity::Note) {
+            broken.extend(finding.clauses.iter().map(|clause| (clause.as_str(), finding.severity)));
+        }
         let whole = crate::contract::escape(&operation.name);
         let wobbly: BTreeSet<&str> = flaky.iter().flat_map(|f| &f.clauses).map(String::as_str).collect();
         let judged = clauses
@@ -229,27 +232,52 @@ impl Ledger {
         (judged, findings)
     }
 
-    /// What did not come again and is not explained by a defect that shows over several calls.
+    /// What did not come again and is not explained by a defect that shows over several calls. What the bytes prove is believed all the
+    /// same, and so is what was seen again and again: which call shows it depends on the calls before, and the client is no less wrong.
     fn flaky(&mut self, stateful: bool) -> Vec<Finding> {
         let mut suspicions = std::mem::take(&mut self.suspicions);
         suspicions.sort_by_key(|suspicion| suspicion.case);
-        let mut flaky: BTreeMap<Identity, (usize, Finding)> = BTreeMap::new();
+        let mut flaky: BTreeMap<Identity, (&Rule, BTreeSet<usize>, Finding)> = BTreeMap::new();
         for Suspicion { rule, case, finding } in suspicions {
             let identity = (rule.id, finding.transform.clone());
             if stateful || self.found.contains_key(&identity) {
                 continue;
             }
             let clauses = finding.clauses.clone();
-            let entry = flaky.entry(identity).or_insert_with(|| {
-                let message = format!("flaky, seen once and not again: {}", finding.message);
-                (case, Finding { severity: Severity::Note, clauses: Vec::new(), message, ..finding })
-            });
-            entry.1.clauses.extend(clauses);
-            entry.1.clauses.sort();
-            entry.1.clauses.dedup();
+            let (_, cases, first) = flaky
+                .entry(identity)
+                .or_insert_with(|| (rule, BTreeSet::new(), Finding { clauses: Vec::new(), ..finding }));
+            cases.insert(case);
+            first.clauses.extend(clauses);
+            first.clauses.sort();
+            first.clauses.dedup();
         }
-        flaky.into_values().map(|(_, finding)| finding).collect()
+        let told = |(rule, cases, finding): (&Rule, BTreeSet<usize>, Finding)| {
+            let often = match cases.len() {
+                1 => "once".to_owned(),
+                n => format!("in {n} cases"),
+            };
+            let believed = PROVEN.contains(&rule.id) || (cases.len() >= OFTEN && is_about_values(rule));
+            let (severity, how) = match believed {
+                true => (finding.severity, "after some calls only"),
+                false => (Severity::Note, "flaky"),
+            };
+            let message = format!("{how}, seen {often} and not when the case ran alone: {}", finding.message);
+            Finding { severity, message, ..finding }
+        };
+        flaky.into_values().map(told).collect()
     }
+}
+
+/// Rules whose every finding stands in bytes that no busy machine and no other call can have made.
+const PROVEN: [&str; 3] = ["secret-shown", "wrong-signature", "hidden-request"];
+/// In how many cases something must have been seen to be believed, although it did not come again when they ran alone.
+const OFTEN: usize = 3;
+
+/// Whether a rule compares values, which have nothing to do with time.
+fn is_about_values(rule: &Rule) -> bool {
+    matches!(rule.look, Look::Parameter(_) | Look::Member(_) | Look::Request(_))
+        || matches!(rule.class, "E01" | "E02" | "E03" | "E04" | "E06" | "E07")
 }
 
 /// Keeps the reason of the case that comes first in the plan, so that it does not depend on which was done first.

@@ -61,10 +61,16 @@ pub(super) fn is_same(a: &Observed, b: &Observed) -> bool {
     }
 }
 
-/// Whether an RPC style request names the operation, in any case, or none at all.
+/// Whether an RPC style request names the operation, in any case, or none at all. One without credentials, parameters and a body is no call.
 pub(super) fn names(request: &Request, operation: &str) -> bool {
     match request.header("x-acs-action") {
         Some(action) => action.eq_ignore_ascii_case(operation),
+        None if request.header("authorization").is_none()
+            && request.body.is_empty()
+            && !request.target.contains('?') =>
+        {
+            false
+        }
         None => rpc::read(request, &[]).action.is_none_or(|a| a.value.eq_ignore_ascii_case(operation)),
     }
 }

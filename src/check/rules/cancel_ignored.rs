@@ -22,12 +22,18 @@ fn look(step: &Step<'_>) -> Option<Claim> {
     if !step.is_about(|a| matches!(a, Aspect::Session(SessionAspect::Cancel))) || step.plan().cancel_ms == 0 {
         return None;
     }
+    if matches!((step.was_served(), step.came()), (Served::NoRequest, Came::Raised(e)) if e.kind == ErrorKind::Validation)
+    {
+        // It was refused before there was anything to cancel.
+        return None;
+    }
     let (cancelled, took) = (Duration::from_millis(step.plan().cancel_ms.into()), step.seen().took);
     let after = took.saturating_sub(cancelled).as_millis();
-    if step.attempts() > 1 {
+    let attempts = super::retried_create::own_attempts(step);
+    if attempts > 1 {
         return Some(Claim::new(
             "sent again after it was cancelled",
-            format!("expected no request after the call was cancelled, got {}", step.attempts() - 1),
+            format!("expected no request after the call was cancelled, got {}", attempts - 1),
         ));
     }
     match step.came() {

@@ -44,7 +44,9 @@ fn look(step: &Step<'_>) -> Option<Claim> {
 /// The error of a call that did not go out to a server whose certificate the client is told to trust.
 fn unsent<'a>(step: &Step<'a>) -> Option<&'a crate::driver::ClientError> {
     match (step.was_served(), step.came()) {
-        (Served::NoRequest, Came::Raised(error)) if step.evidence.hello.can("ca") => Some(error),
+        (Served::NoRequest, Came::Raised(error)) if step.evidence.hello.can("ca") => {
+            Some(error).filter(|error| error.kind != ErrorKind::Validation)
+        }
         _ => None,
     }
 }

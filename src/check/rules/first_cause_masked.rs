@@ -16,7 +16,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
     if !step.in_situation(&[T::FirstCause]) || super::retried_create::own_attempts(step) < 2 {
         return None;
     }
-    let first = step.seen().requests.first()?.exchange.serve.answer.body.means()?;
+    let first = step.own().next()?.exchange.serve.answer.body.means()?;
     let (code, id) = (text_of(first.get("Code"))?, text_of(first.get("RequestId"))?);
     let visible = match step.came() {
         Came::Raised(error) => {

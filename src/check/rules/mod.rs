@@ -79,6 +79,7 @@ mod read_timeout_ignored;
 mod redirect_followed;
 mod refusal_shown_as_success;
 mod request_id_lost;
+mod request_time_wrong;
 mod required_made_up;
 mod required_misreported;
 mod reserved_changed;
@@ -126,10 +127,10 @@ pub(super) use stale_answer::{leaked_error, stale};
 
 /// All rules. For one difference the first that claims it has it.
 pub const RULES: &[Rule] = &[
+    hidden_request::RULE,
     certificate_unverified::RULE,
     header_injected::RULE,
     not_http::RULE,
-    hidden_request::RULE,
     spent_body::RULE,
     broken_framing::RULE,
     unsaid_encoding::RULE,
@@ -143,6 +144,7 @@ pub const RULES: &[Rule] = &[
     wrong_token::RULE,
     wrong_signature::RULE,
     missing_header::RULE,
+    request_time_wrong::RULE,
     duplicate_header::RULE,
     raw_control::RULE,
     raw_bytes::RULE,

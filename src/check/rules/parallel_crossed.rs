@@ -110,10 +110,17 @@ fn beside_others(step: &Step<'_>) -> Option<Claim> {
         return None;
     }
     match step.came() {
-        Came::Raised(error) if !matches!(error.kind, ErrorKind::Service | ErrorKind::Timeout) => Some(Claim::new(
-            "a call fails while others are open",
-            format!("expected an answer to each call, got an error for one of them: {}", quoted(&told(error))),
-        )),
+        Came::Raised(error)
+            if matches!(
+                error.kind,
+                ErrorKind::Transport | ErrorKind::Cancelled | ErrorKind::Decode | ErrorKind::Other
+            ) =>
+        {
+            Some(Claim::new(
+                "a call fails while others are open",
+                format!("expected an answer to each call, got an error for one of them: {}", quoted(&told(error))),
+            ))
+        }
         // What is wrong with another call's answer may be what the process does not survive.
         Came::Broke(broken) if step.evidence.steps().all(|o| is_plain(&o) || !matches!(o.came(), Came::Broke(_))) => {
             Some(Claim::new(

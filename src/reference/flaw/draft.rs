@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::super::request::{Draft, encoded};
-use super::{Flaw, Memory, lock, small_first};
+use super::{Flaw, Memory, lock, small_first, without_seconds};
 use crate::reference::object::Object;
 use crate::wire::signature::hash;
 
@@ -34,6 +34,15 @@ impl Flaw {
                 self.rewrite(draft);
             }
             "R25-date" => draft.drop("x-acs-date"),
+            "R31-hours" => {
+                let date = header(draft, "x-acs-date");
+                let hour = date.get(11..13).and_then(|hour| hour.parse::<u32>().ok()).unwrap_or(0);
+                draft.set("x-acs-date", format!("{}{:02}{}", &date[..11], (hour + 8) % 24, &date[13..]));
+            }
+            "R31-minutes" => {
+                let date = header(draft, "x-acs-date");
+                draft.set("x-acs-date", without_seconds(&date).unwrap_or(date));
+            }
             "R25" if !draft.form.is_empty() => draft.set("content-type", "text/plain"),
             "R25-octets" if !draft.form.is_empty() => draft.set("content-type", "application/octet-stream"),
             "R25-none" => draft.drop("content-type"),

@@ -76,6 +76,7 @@ fn variants(aspect: OtherErrorAspect) -> Vec<String> {
             "a message of 3,000 characters",
             "a message with line ends and quotes",
             "a message with places to fill",
+            "a message with blanks around it",
         ],
     };
     fixed.iter().map(|about| (*about).to_owned()).collect()
@@ -120,6 +121,7 @@ fn answer(aspect: OtherErrorAspect, index: usize, fresh: &mut Fresh) -> Answer {
             let text = match index {
                 0 => format!("Größe überschritten: 实例不存在 😀 {}", fresh.text(None)),
                 1 => format!("{} {}", "All work and no play makes a long message. ".repeat(70), fresh.text(None)),
+                4 => format!("  blanks around {}  ", fresh.text(None)),
                 2 => format!("first line\nsecond \"line\"\\ {}", fresh.text(None)),
                 _ => format!("100 % of %s, {{}} and {{0}} or ${{x}}: <b>&amp;</b> {}", fresh.text(None)),
             };

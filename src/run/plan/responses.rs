@@ -288,14 +288,21 @@ fn unknown_members(plan: &mut Plan<'_>, id: &str) {
         });
     }
     for place in places {
-        for (about, value) in [("a text", json!("new")), ("an object", json!({ "A": [1, { "b": null }] }))] {
+        let unknown = [
+            ("NewMember", "a text", json!("new")),
+            ("NewMember", "an object", json!({ "A": [1, { "b": null }] })),
+            ("NewMember", "a null", Value::Null),
+            ("NewMember", "a number", json!(-7)),
+            ("constructor", "a word of a language", json!("new")),
+        ];
+        for (member, about, value) in unknown {
             let place_shown = if place.is_empty() { "the top" } else { &place };
             let name = format!("{about} that the page does not know, at {place_shown}");
             let (seed, mut fresh) = plan.fresh(&format!("{id}#{name}"));
             let params = plan.required(&mut fresh);
             let mut answer = fake::success(plan.operation, &mut fresh);
             if let Body::Json(body) = &mut answer.body {
-                let path = if place.is_empty() { "NewMember".to_owned() } else { format!("{place}.NewMember") };
+                let path = if place.is_empty() { member.to_owned() } else { format!("{place}.{member}") };
                 at(body, &path.split('.').collect::<Vec<_>>(), &|spot: &mut Spot<'_>| spot.set(value.clone()));
             }
             plan.push(seed, Origin::Success, name, vec![id.to_owned()], vec![step(params, vec![answer.into()])]);
@@ -331,9 +338,12 @@ fn refusals(plan: &mut Plan<'_>, id: &str) {
 
 /// The same answer, spelled otherwise.
 fn spellings(plan: &mut Plan<'_>, id: &str) {
-    for about in
-        ["every character beyond ASCII escaped", "blanks and line ends between members", "members in another order"]
-    {
+    for about in [
+        "every character beyond ASCII escaped",
+        "blanks and line ends between members",
+        "blanks and line ends around the object",
+        "members in another order",
+    ] {
         let (seed, mut fresh) = plan.fresh(&format!("{id}#{about}"));
         let params = plan.required(&mut fresh);
         let answer = fake::success(plan.operation, &mut fresh);
@@ -341,6 +351,7 @@ fn spellings(plan: &mut Plan<'_>, id: &str) {
         awkward_first(&mut value);
         let text = match about {
             "every character beyond ASCII escaped" => escaped(&value.to_string()),
+            "blanks and line ends around the object" => format!("\r\n\t {value}\n \n"),
             "members in another order" => reversed(&value).to_string(),
             _ => serde_json::to_string_pretty(&value).expect("a JSON value can be written"),
         };

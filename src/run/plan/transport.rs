@@ -1,5 +1,7 @@
 //! Cases about what goes over the connection.
 
+use serde_json::Value;
+
 use super::responses::json_type;
 use super::sessions::{by, failing};
 use super::{Plan, step};
@@ -7,7 +9,8 @@ use crate::case::{Answer, Body, Certificate, Fault, Object, Origin, Serve, Step}
 use crate::contract::TransportAspect as T;
 use crate::fake;
 use crate::fake::broken::{
-    bad_length, deep, doubled, headed, huge, not_utf8, padded, raw, redirect, retyped, unsaid, value, with_bom,
+    bad_length, deep, doubled, headed, huge, indented, not_utf8, padded, raw, redirect, retyped, unsaid, value,
+    with_bom,
 };
 use crate::generate::fresh::Fresh;
 
@@ -133,6 +136,14 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
         ],
         T::Refused => vec![("nobody listens", Object::Nowhere, said(success))],
         T::Stall => vec![
+            (
+                "silence once the head is there",
+                Object::Hasty,
+                vec![Serve {
+                    answer: indented(&success, 8_000),
+                    fault: Some(Fault::Stall { after: 4_000, ms: STALL_MS }),
+                }],
+            ),
             ("no answer at all", Object::Hasty, faulty(Fault::Stall { after: 0, ms: STALL_MS })),
             ("silence within the body", Object::Hasty, faulty(Fault::Stall { after: 150, ms: STALL_MS })),
         ],
@@ -147,6 +158,14 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
                 Object::Hasty,
                 faulty(Fault::Drip { bytes: 20, every_ms: 100, most: 400 }),
             ),
+            (
+                "the head at once, and the body in pieces",
+                Object::Hasty,
+                vec![Serve {
+                    answer: indented(&success, 40_000),
+                    fault: Some(Fault::Drip { bytes: 2_000, every_ms: 100, most: 40_000 }),
+                }],
+            ),
         ],
         T::Late => vec![(
             "the answer comes when the client has given up",
@@ -158,6 +177,7 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
             ("plain text", turn, said(raw(200, "text/plain", "OK"))),
             ("half an object", turn, said(raw(200, "application/json", "{\"Data\":{\"a\":"))),
             ("a list", turn, said(raw(200, "application/json", "[]"))),
+            ("a comma before the last brace", turn, said(raw(200, "application/json", "{\"Code\":\"200\",}"))),
             ("more after the object", turn, said(raw(200, "application/json", &format!("{} ;", value(&success))))),
         ],
         T::HtmlSuccess => {
@@ -167,6 +187,7 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
             ("HTML with 502", turn, said(raw(502, "text/html", "<html><body><h1>502 Bad Gateway</h1></body></html>"))),
             ("HTML with 404", turn, said(raw(404, "text/html", "<html><body><h1>404 Not Found</h1></body></html>"))),
             ("plain text with 500", turn, said(raw(500, "text/plain", "upstream connect error"))),
+            ("a null with 500", turn, said(raw(500, "application/json", "null"))),
             ("a list with 400", turn, said(raw(400, "application/json", "[\"no\"]"))),
             ("half an object with 400", turn, said(raw(400, "application/json", "{\"Code\":\"Half"))),
         ],
@@ -203,7 +224,16 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
         T::Chunked => {
             let mut answer = success.clone();
             answer.headers.push(("Transfer-Encoding".into(), "chunked".into()));
-            vec![("an answer in chunks", turn, said(answer))]
+            let mut wide = answer.clone();
+            if let Body::Json(Value::Object(members)) = &mut wide.body {
+                // Of three characters at the ends of chunks, at most one ends there.
+                let name = members.iter().find(|(_, v)| v.is_string()).map(|(name, _)| name.clone());
+                members.insert(name.unwrap_or_else(|| "Filler".into()), "世".repeat(17_000).into());
+            }
+            vec![
+                ("an answer in chunks", turn, said(answer)),
+                ("characters that begin in one chunk and end in the next", turn, said(wide)),
+            ]
         }
         T::Garbage => vec![
             ("a length that is no number", turn, said(bad_length(&success))),

@@ -1,0 +1,45 @@
+//! A request that says another time than it was made at.
+
+use std::time::{Duration, SystemTime};
+
+use super::prelude::*;
+use crate::wire::moment;
+use crate::wire::signature::Scheme;
+
+pub(super) const RULE: Rule = Rule {
+    id: "request-time-wrong",
+    class: "R31",
+    severity: Severity::Error,
+    text: "A signed request says when it was made, in UTC and like `2026-11-24T03:25:12Z`.\n\
+           The service refuses one whose time it cannot read or that is more than 15 minutes from its own.\n\
+           Example: the local time with a `Z` behind it, which works in London in winter.",
+    look: Look::Request(look),
+};
+
+/// How far a service lets a request's time be from its own.
+const SKEW: Duration = Duration::from_secs(15 * 60);
+
+fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
+    let signature = observed.signature.as_ref()?;
+    let name = match signature.scheme? {
+        Scheme::V3 => "x-acs-date",
+        Scheme::V1 => "Timestamp",
+    };
+    let said = signature.date.as_deref().filter(|said| !said.is_empty())?;
+    let claim = match moment(said) {
+        None => Claim::new(
+            format!("`{name}` in another form"),
+            format!("expected `{name}` like `2026-11-24T03:25:12Z`, got {}", quoted(said)),
+        ),
+        Some(time) => {
+            let now = SystemTime::now();
+            let off = now.duration_since(time).or_else(|_| time.duration_since(now)).ok().filter(|off| *off > SKEW)?;
+            let hours = off.as_secs_f64() / 3_600.0;
+            Claim::new(
+                format!("`{name}` is another time"),
+                format!("expected `{name}` to be the time of the call, got {} ({hours:.1} hours off)", quoted(said)),
+            )
+        }
+    };
+    Some(claim.about([step.evidence.clause("signature/verifies")]))
+}
