@@ -80,7 +80,7 @@ impl Ledger {
 
     /// Whether a finding was shown by so many cases that the next is believed at sight.
     pub(super) fn is_systematic(&self, hit: &Hit) -> bool {
-        self.found.get(&identity(hit)).is_some_and(|f| f.confirmed >= SYSTEMATIC && f.unconfirmed == 0)
+        self.found.get(&identity(hit)).is_some_and(|f| f.alone && f.confirmed >= SYSTEMATIC && f.unconfirmed == 0)
     }
 
     /// Whether a finding is known already.

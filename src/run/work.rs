@@ -112,7 +112,7 @@ async fn work<'a>(
         operation: job.operation.name.clone(),
         case: index,
         size: case.steps.iter().map(|s| 100 + serde_json::to_string(&s.params).map_or(0, |text| text.len())).sum(),
-        session: case.origin == Origin::Session,
+        session: case.origin == Origin::Session || case.steps.iter().any(|step| step.leads_in),
         combined: matches!(case.origin, Origin::Cover | Origin::Random),
         ..Entry::default()
     };

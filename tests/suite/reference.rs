@@ -129,7 +129,9 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 /// Defects that take a run to show: they need another page, several attempts, or what a scene leaves out of its story.
-const OF_A_RUN: [&str; 59] = [
+const OF_A_RUN: [&str; 61] = [
+    "R31-hours",
+    "R31-minutes",
     "E01-parallel",
     "P22-breaker",
     "P22-hang",
