@@ -265,6 +265,12 @@ pub(crate) fn retyped(answer: &Answer, media: &str) -> Answer {
     Answer { status: 200, headers, body: Body::Text { text: value.to_string(), means: Some(value) } }
 }
 
+/// The same JSON without a content type.
+pub(crate) fn untyped(answer: &Answer) -> Answer {
+    let value = value(answer);
+    Answer { body: Body::Text { text: value.to_string(), means: Some(value) }, ..answer.clone() }
+}
+
 /// Bytes within a text that are not UTF-8.
 pub(crate) fn not_utf8(answer: &Answer) -> Answer {
     let text = value(answer).to_string();

@@ -153,6 +153,7 @@ fn awkward() -> Vec<(&'static str, String)> {
         ("what replacements and decoders look for", "$& $1 %41 a+b".into()),
         ("a NUL", "a\0b".into()),
         ("a truth value in capitals", "True".into()),
+        ("another truth value as text", "true".into()),
         ("zero as text", "0".into()),
         ("a decimal as text", "1.50".into()),
         ("more digits than a double has", "12345678901234567890".into()),

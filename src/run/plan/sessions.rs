@@ -237,14 +237,28 @@ fn token(plan: &mut Plan<'_>, id: &str) {
         return;
     }
     let (seed, mut fresh) = plan.fresh(id);
-    let order = [Object::Token(1), Object::Token(2), Object::Token(1), Object::Fresh];
-    let mut steps: Vec<Step> =
-        order.into_iter().map(|object| by(object, plan.call(plan.all(&mut fresh), &mut fresh))).collect();
-    steps.push(by(Object::Token(2), failing(plan, 0, plan.required(&mut fresh), &mut fresh)));
+    let (one, two) = (Object::Token(1), Object::Token(2));
+    let order = [
+        (one, true),
+        (two, true),
+        (one, true),
+        (Object::Fresh, true),
+        (two, false),
+        (two, true),
+        (one, true),
+        (one, true),
+    ];
+    let steps = order
+        .into_iter()
+        .map(|(object, goes_well)| {
+            let params = plan.all(&mut fresh);
+            by(object, if goes_well { plan.call(params, &mut fresh) } else { failing(plan, 0, params, &mut fresh) })
+        })
+        .collect();
     plan.push(
         seed,
         Origin::Session,
-        "two objects with a security token each, and one without, then an error",
+        "two objects with a security token each, and one without, before and after an error",
         vec![id.to_owned()],
         steps,
     );

@@ -9,8 +9,8 @@ use crate::case::{Answer, Body, Certificate, Fault, Object, Origin, Serve, Step}
 use crate::contract::TransportAspect as T;
 use crate::fake;
 use crate::fake::broken::{
-    bad_length, deep, doubled, headed, huge, indented, not_utf8, padded, raw, redirect, retyped, unsaid, value,
-    with_bom,
+    bad_length, deep, doubled, headed, huge, indented, not_utf8, padded, raw, redirect, retyped, unsaid, untyped,
+    value, with_bom,
 };
 use crate::generate::fresh::Fresh;
 
@@ -43,7 +43,8 @@ pub(super) fn plan(plan: &mut Plan<'_>) {
                 // Who is careful once may remember that it was, and not look again.
                 steps.push(Step { object, ..plan.call(plan.required(&mut fresh), &mut fresh) });
             }
-            let steadfast = !matches!(object, Object::Nowhere | Object::Secure(_)) && steps.len() == 1;
+            let waits = matches!(situation, T::Throttled | T::ThrottledForever | T::Drip);
+            let steadfast = !waits && !matches!(object, Object::Nowhere | Object::Secure(_)) && steps.len() == 1;
             let subject = steps[0].clone();
             plan.push(seed, Origin::Fault, about, vec![id.clone()], steps);
             if index == 0 && steadfast {
@@ -209,6 +210,7 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
         T::ContentType => ["text/plain", "text/html; charset=utf-8", "application/octet-stream"]
             .into_iter()
             .map(|media| ("JSON under another content type", turn, said(retyped(&success, media))))
+            .chain([("JSON of which nobody says what it is", turn, said(untyped(&success)))])
             .collect(),
         T::InvalidUtf8 => vec![("bytes that are not UTF-8", turn, said(not_utf8(&success)))],
         T::Bom => vec![("a byte order mark first", turn, said(with_bom(&success)))],
