@@ -10,7 +10,7 @@ use crate::{check, lint};
 /// Explain a rule
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The rule's id, such as `parameter-dropped`; all rules if none is given
+    /// The rule's id, such as `parameter-dropped`, or a class of defects, such as `R01`; all rules if none is given
     rule: Option<String>,
 }
 
@@ -23,7 +23,21 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
         }
         return Ok(End::Kept);
     };
-    let rule = known(id)?;
+    let mut of_class = rules().filter(|rule| rule.class.eq_ignore_ascii_case(id)).peekable();
+    if of_class.peek().is_none() {
+        show(&mut out, &known(id)?);
+    }
+    for (nth, rule) in of_class.enumerate() {
+        if nth > 0 {
+            let _ = writeln!(out);
+        }
+        show(&mut out, &rule);
+    }
+    Ok(End::Kept)
+}
+
+/// Writes all that is known of a rule. What cannot be written has nobody to read it.
+fn show(out: &mut impl std::io::Write, rule: &Explained) {
     let (bold, plain) = (style::BOLD, style::PLAIN);
     let _ = writeln!(out, "{bold}{}{plain} ({}, {})\n\n{}", rule.id, rule.class, rule.severity, rule.text);
     if let Some(trips) = rule.trips {
@@ -32,7 +46,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<End, Error> {
             let _ = writeln!(out, "{}", format!("    {line}").trim_end());
         }
     }
-    Ok(End::Kept)
 }
 
 /// The rule of this id.

@@ -284,6 +284,15 @@ fn a_page_is_read_from_standard_input() {
 }
 
 #[test]
+fn explain_knows_classes_of_defects() {
+    let (code, text, _) = ended(&["explain", "t09"]);
+    assert_eq!(code, 0);
+    assert!(text.starts_with("redirect-followed (T09, error)"), "{text}");
+    let (_, text, _) = ended(&["explain", "T11"]);
+    assert!(text.contains("secret-shown"), "{text}");
+}
+
+#[test]
 fn every_rule_explains_itself() {
     let (code, out, _) = ended(&["explain"]);
     assert_eq!(code, 0);

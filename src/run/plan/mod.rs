@@ -1,5 +1,6 @@
 //! The cases that put an operation's clauses to the test, in the order of a run.
 
+mod awkward;
 mod errors;
 mod parallel;
 mod requests;

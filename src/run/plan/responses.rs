@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::awkward::awkward;
 use super::{Plan, step};
 use crate::case::{Answer, Body, Origin};
 use crate::contract::{AnswerAspect, Aspect, Field, Kind, ResponseAspect};
@@ -118,49 +119,6 @@ fn items(list: &mut Value, depth: usize, rest: &[&str], change: &impl Fn(&mut Sp
             (_, false) => at(item, rest, change),
         }
     }
-}
-
-/// Awkward texts that an answer may hold.
-fn awkward() -> Vec<(&'static str, String)> {
-    vec![
-        ("beyond ASCII", "Grüße – 世界".into()),
-        ("beyond the BMP", "a😀b👩‍👩‍👧z".into()),
-        ("right to left, with marks", "\u{200f}שלום\u{200d}مرحبا\u{202c}".into()),
-        ("a combining sequence", "e\u{301}a\u{308}".into()),
-        ("line ends and a tab", "one\ntwo\r\nthree\tfour".into()),
-        ("quotes, backslashes and slashes", "a\"b\\c/d'e`f".into()),
-        ("blanks around it", "  padded  ".into()),
-        ("markup", "<b>&amp;</b> & <!--".into()),
-        ("a word for nothing", "null".into()),
-        ("another word for nothing", "None".into()),
-        ("digits only, with zeros in front", "007".into()),
-        ("a truth value as text", "false".into()),
-        ("a number as text", "1e3".into()),
-        ("41 characters", "Ab9".repeat(13) + "Xy"),
-        ("300 characters", "Ab9-".repeat(75)),
-        ("5,000 characters", "Zx8_q".repeat(1_000)),
-        ("capitals and small letters", "AbCdEfGhIjKlM".into()),
-        ("a control character", "a\u{1}b\u{7f}c".into()),
-        ("a line end at its end", "last line\n".into()),
-        ("places to fill", "100 % of %s, {} and {0} or ${x}".into()),
-        ("an escape spelled out", "\\u0041\\n".into()),
-        ("a no-break space and a line separator", "a\u{a0}b\u{2028}c".into()),
-        ("a time", "2024-05-06T07:08:09Z".into()),
-        ("an object as text", "{ \"b\": 1.0, \"a\": [ ] }".into()),
-        ("an address", "https://a.example//b/./c?d=%65#f".into()),
-        ("other scripts and typography", "Жизнь 한글 ｆ “x” — €".into()),
-        ("what cannot be seen", "a\u{200b}b\u{feff}c\u{fffd}d\u{fe0f}e".into()),
-        ("what replacements and decoders look for", "$& $1 %41 a+b".into()),
-        ("a NUL", "a\0b".into()),
-        ("a truth value in capitals", "True".into()),
-        ("another truth value as text", "true".into()),
-        ("zero as text", "0".into()),
-        ("a decimal as text", "1.50".into()),
-        ("more digits than a double has", "12345678901234567890".into()),
-        ("no number as text", "NaN".into()),
-        ("a word for undefined", "undefined".into()),
-        ("empty", String::new()),
-    ]
 }
 
 fn member(plan: &mut Plan<'_>, id: &str, path: &str, of: ResponseAspect) {
