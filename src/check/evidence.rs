@@ -105,7 +105,7 @@ impl<'a> Step<'a> {
     }
 
     /// The requests of this call that are for its operation, retries included.
-    pub fn own(&self) -> impl Iterator<Item = &'a Observed> {
+    pub fn own(&self) -> impl DoubleEndedIterator<Item = &'a Observed> {
         let (operation, style) = (self.evidence.operation, self.evidence.contract.style);
         self.seen().requests.iter().filter(move |o| o.is_for(operation, style))
     }
@@ -136,9 +136,8 @@ impl<'a> Step<'a> {
 
     /// The last thing that was served to this call, or to whatever else came if the call itself did not.
     pub fn served(&self) -> Option<&'a Serve> {
-        let all = || self.seen().requests.iter();
-        let own = all().rfind(|o| o.is_for(self.evidence.operation, self.evidence.contract.style));
-        own.or_else(|| all().next_back()).map(|o| &*o.exchange.serve)
+        let last = self.own().next_back().or_else(|| self.seen().requests.last());
+        last.map(|observed| &*observed.exchange.serve)
     }
 
     /// How a documented error is named in clause ids, if the served answer is one.

@@ -213,8 +213,9 @@ fn unjudged(step: &Step<'_>) -> Option<String> {
             what.param.as_deref().or(what.operation.as_deref()).unwrap_or("this call")
         )),
         Err(broken @ Broken::Babbled { .. }) => Some(broken.to_string()),
-        // What ends the process before anything is sent has nothing to do with the answer; that nobody listens does.
         Err(broken) if step.plan().leads_in => Some(broken.to_string()),
+        // What ends the process before anything is sent has nothing to do with the answer; that nobody listens, or that a call
+        // failed before, does.
         Err(broken)
             if step.seen().requests.is_empty()
                 && !step.in_situation(&[TransportAspect::Refused])

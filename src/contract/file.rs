@@ -23,7 +23,8 @@ impl<'de> Deserialize<'de> for Form {
         match u64::deserialize(from)? {
             VERSION => Ok(Form),
             other => {
-                Err(D::Error::invalid_value(Unexpected::Unsigned(other), &"version 1, which this fineprint reads"))
+                let known = format!("version {VERSION}, which this fineprint reads");
+                Err(D::Error::invalid_value(Unexpected::Unsigned(other), &known.as_str()))
             }
         }
     }

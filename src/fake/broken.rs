@@ -228,7 +228,8 @@ fn crc32(bytes: &[u8]) -> u32 {
     })
 }
 
-fn json_type() -> (String, String) {
+/// The header that calls a text JSON.
+pub(crate) fn json_type() -> (String, String) {
     ("Content-Type".into(), "application/json;charset=utf-8".into())
 }
 
@@ -253,22 +254,22 @@ pub(crate) fn padded(answer: &Answer) -> Body {
 
 /// The same JSON behind so many blanks, which leave room for a fault between the head and the first member.
 pub(crate) fn indented(answer: &Answer, blanks: usize) -> Answer {
-    let text = format!("{:blanks$}{}", "", value(answer));
-    let headers = [answer.headers.clone(), vec![("Content-Type".into(), "application/json".into())]].concat();
-    Answer { headers, body: Body::Text { text, means: Some(value(answer)) }, ..answer.clone() }
+    headed(&spelled(answer, format!("{:blanks$}{}", "", value(answer))), &[("Content-Type", "application/json")])
 }
 
 /// The same JSON under another media type.
 pub(crate) fn retyped(answer: &Answer, media: &str) -> Answer {
-    let value = value(answer);
-    let headers = [answer.headers.clone(), vec![("Content-Type".into(), media.to_owned())]].concat();
-    Answer { status: 200, headers, body: Body::Text { text: value.to_string(), means: Some(value) } }
+    Answer { status: 200, ..headed(&untyped(answer), &[("Content-Type", media)]) }
 }
 
 /// The same JSON without a content type.
 pub(crate) fn untyped(answer: &Answer) -> Answer {
-    let value = value(answer);
-    Answer { body: Body::Text { text: value.to_string(), means: Some(value) }, ..answer.clone() }
+    spelled(answer, value(answer).to_string())
+}
+
+/// The same JSON as this text.
+fn spelled(answer: &Answer, text: String) -> Answer {
+    Answer { body: Body::Text { text, means: Some(value(answer)) }, ..answer.clone() }
 }
 
 /// Bytes within a text that are not UTF-8.
@@ -316,11 +317,16 @@ pub(crate) fn deep() -> Answer {
 
 /// A text of 2 MiB for one of the members.
 pub(crate) fn huge(answer: &Answer) -> Answer {
+    filled(answer, "0123456789abcdef".repeat(131_072))
+}
+
+/// This text for one of the members.
+pub(crate) fn filled(answer: &Answer, text: String) -> Answer {
     let mut value = value(answer);
     if let Some(members) = value.as_object_mut() {
         let name =
             members.iter().find(|(n, v)| v.is_string() && !n.eq_ignore_ascii_case("requestid")).map(|(n, _)| n.clone());
-        members.insert(name.unwrap_or_else(|| "Filler".into()), json!("0123456789abcdef".repeat(131_072)));
+        members.insert(name.unwrap_or_else(|| "Filler".into()), text.into());
     }
     Answer { body: Body::Json(value), ..answer.clone() }
 }

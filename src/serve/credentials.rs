@@ -4,14 +4,12 @@ use std::collections::hash_map::RandomState;
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::hash::BuildHasher as _;
 use std::sync::Mutex;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use super::service::lock;
 use crate::fake::objection::{self, About, Objection};
-use crate::wire::{Request, moment, rpc, signature};
+use crate::wire::{Request, SKEW, apart, moment, rpc, signature};
 
-/// How far a client's clock may be off.
-const SKEW: Duration = Duration::from_secs(15 * 60);
 /// Nonces that are remembered: those of the last seconds under load, and of the whole quarter of an hour by hand.
 const NONCES: usize = 1 << 16;
 
@@ -110,7 +108,7 @@ impl Gatekeeper {
                 format!("the time of the request is `{date}`, not like 2026-11-24T03:25:12Z"),
             );
         };
-        let off = now.duration_since(said).unwrap_or_else(|early| early.duration());
+        let off = apart(now, said);
         if off > SKEW {
             let seconds = off.as_secs();
             let way = if said > now { "ahead of" } else { "behind" };

@@ -13,6 +13,6 @@ pub(crate) mod retry;
 pub mod rpc;
 pub mod signature;
 
-pub use moment::moment;
+pub use moment::{SKEW, apart, moment};
 pub use parse::{MAX_BODY, MAX_HEAD, Parsed, awaits_continue, parse, status_for, unchunk};
 pub use request::{Framing, Header, Request};

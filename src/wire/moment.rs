@@ -2,6 +2,14 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+/// How far a request's time may be from the service's own.
+pub const SKEW: Duration = Duration::from_secs(15 * 60);
+
+/// How far two moments are apart.
+pub fn apart(one: SystemTime, other: SystemTime) -> Duration {
+    one.duration_since(other).unwrap_or_else(|early| early.duration())
+}
+
 /// The moment that a text such as `2026-11-24T03:25:12Z` names, with or without a fraction; none for any other form.
 pub fn moment(text: &str) -> Option<SystemTime> {
     let bytes = text.as_bytes();

@@ -21,8 +21,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
     }
     let endpoint = &step.seen().call.client.endpoint;
     if step.in_situation(&[T::Refused]) {
-        let came = step.seen().requests.iter().filter(|o| o.is_for(step.operation(), step.evidence.contract.style));
-        return (came.count() > 0).then(|| {
+        return step.own().next().map(|_| {
             Claim::new(
                 "a request goes to the endpoint of another object",
                 format!("expected nothing but an attempt at {endpoint}, got a request elsewhere"),

@@ -40,7 +40,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
 /// What stands around the message, with the values of this answer as placeholders.
 fn around_of(around: &str, it: &Raised<'_>, step: &Step<'_>) -> String {
     let mut text = around.replace(&step.seen().call.client.endpoint, "{endpoint}");
-    let ids = [text_of(it.body.get("RequestId")), header_id(step)];
+    let ids = [text_of(it.body.get("RequestId")), super::status_unavailable::served_id(step).map(str::to_owned)];
     for id in ids.into_iter().flatten().filter(|id| !id.is_empty()) {
         text = text.replace(&id, "{request id}");
     }
@@ -61,10 +61,4 @@ fn around_of(around: &str, it: &Raised<'_>, step: &Step<'_>) -> String {
         }
     }
     text.replace(&it.status.to_string(), "{status}").chars().take(60).collect()
-}
-
-/// The request id that the answer had in its headers.
-fn header_id(step: &Step<'_>) -> Option<String> {
-    let headers = &step.served()?.answer.headers;
-    headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-acs-request-id")).map(|(_, id)| id.clone())
 }

@@ -1,7 +1,6 @@
 //! Parallel calls that cross.
 
 use super::prelude::*;
-use crate::case::Fault;
 use crate::check::difference::differences;
 use crate::check::member::surfacings;
 
@@ -41,17 +40,6 @@ pub(in crate::check) fn crossed(evidence: &Evidence<'_>) -> Option<Claim> {
         }
     }
     None
-}
-
-/// Whether nothing is wrong with the answers that a call is to get, but that they may be held back a little.
-fn is_plain(step: &Step<'_>) -> bool {
-    let told = step.seen().call.client.read_timeout_ms;
-    let is_whole = |fault: Option<Fault>| match fault {
-        None => true,
-        Some(Fault::Stall { ms, .. }) => u64::from(ms) < told / 2,
-        Some(_) => false,
-    };
-    step.plan().attempts.iter().all(|serve| is_whole(serve.fault) && serve.answer.status == 200)
 }
 
 /// A whole answer, or the headers of one, that is another call's.

@@ -38,9 +38,8 @@ fn look(step: &Step<'_>) -> Option<Claim> {
 pub(in crate::check) fn fails_after(step: &Step<'_>) -> bool {
     let Some(before) = step.earlier().next_back() else { return false };
     let key = |s: &Step<'_>| s.seen().call.client.key.clone();
-    let plain = |s: &Step<'_>| s.plan().attempts.iter().all(|a| a.fault.is_none() && a.answer.status == 200);
     let unusual = step.is_about(|a| matches!(a, Aspect::Session(SessionAspect::AfterFault)));
-    let failed = unusual || !plain(&before) || !matches!(before.was_served(), Served::Success(_));
+    let failed = unusual || !is_plain(&before) || !matches!(before.was_served(), Served::Success(_));
     let unsaid = matches!(step.was_served(), Served::NoRequest | Served::Success(_));
     let below = match step.came() {
         Came::Raised(error) => !matches!(error.kind, ErrorKind::Service | ErrorKind::Validation),
@@ -50,7 +49,13 @@ pub(in crate::check) fn fails_after(step: &Step<'_>) -> bool {
     let went_well = step
         .earlier()
         .any(|e| key(&e) == key(step) && matches!((e.was_served(), e.came()), (Served::Success(_), Came::Returned(_))));
-    failed && key(&before) == key(step) && plain(step) && unsaid && below && went_well && !step.evidence.case.parallel
+    failed
+        && key(&before) == key(step)
+        && is_plain(step)
+        && unsaid
+        && below
+        && went_well
+        && !step.evidence.case.parallel
 }
 
 /// Whether a call fails before anything is sent, after one that failed on the same object: the one before may have done it.

@@ -2,6 +2,7 @@
 
 pub(super) use serde_json::Value;
 
+use crate::case::Fault;
 pub(super) use crate::check::difference::{Difference, What, spelled};
 pub(super) use crate::check::evidence::{Came, Evidence, Observed, Served, Step};
 pub(super) use crate::check::judge::unusual;
@@ -46,6 +47,17 @@ pub(super) struct Raised<'a> {
     pub(super) body: &'a serde_json::Map<String, Value>,
     /// What the client raised.
     pub(super) error: &'a crate::driver::ClientError,
+}
+
+/// Whether nothing is wrong with the answers that a call is to get, but that they may be held back a little.
+pub(super) fn is_plain(step: &Step<'_>) -> bool {
+    let told = step.seen().call.client.read_timeout_ms;
+    let is_whole = |fault: Option<Fault>| match fault {
+        None => true,
+        Some(Fault::Stall { ms, .. }) => u64::from(ms) < told / 2,
+        Some(_) => false,
+    };
+    step.plan().attempts.iter().all(|serve| is_whole(serve.fault) && serve.answer.status == 200)
 }
 
 /// What an error says: its message, or what it is logged as.

@@ -37,8 +37,8 @@ fn look(evidence: &Evidence<'_>) -> Option<Claim> {
         });
     }
     let step = evidence.steps().find(|step| !step.plan().leads_in)?;
-    let own = step.seen().requests.iter().filter(|o| o.is_for(evidence.operation, evidence.contract.style));
-    let methods: Vec<&str> = own.filter_map(|o| o.exchange.request.as_ref().ok()).map(|r| r.method.as_str()).collect();
+    let methods: Vec<&str> =
+        step.own().filter_map(|o| o.exchange.request.as_ref().ok()).map(|r| r.method.as_str()).collect();
     if methods.len() > 1 && methods.iter().any(|m| *m != methods[0]) {
         return Some(Claim::new(
             "followed as another method",

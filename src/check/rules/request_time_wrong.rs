@@ -1,10 +1,10 @@
 //! A request that says another time than it was made at.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use super::prelude::*;
-use crate::wire::moment;
 use crate::wire::signature::Scheme;
+use crate::wire::{SKEW, apart, moment};
 
 pub(super) const RULE: Rule = Rule {
     id: "request-time-wrong",
@@ -15,9 +15,6 @@ pub(super) const RULE: Rule = Rule {
            Example: the local time with a `Z` behind it, which works in London in winter.",
     look: Look::Request(look),
 };
-
-/// How far a service lets a request's time be from its own.
-const SKEW: Duration = Duration::from_secs(15 * 60);
 
 fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
     let signature = observed.signature.as_ref()?;
@@ -32,8 +29,10 @@ fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
             format!("expected `{name}` like `2026-11-24T03:25:12Z`, got {}", quoted(said)),
         ),
         Some(time) => {
-            let now = SystemTime::now();
-            let off = now.duration_since(time).or_else(|_| time.duration_since(now)).ok().filter(|off| *off > SKEW)?;
+            let off = apart(SystemTime::now(), time);
+            if off <= SKEW {
+                return None;
+            }
             let hours = off.as_secs_f64() / 3_600.0;
             Claim::new(
                 format!("`{name}` is another time"),

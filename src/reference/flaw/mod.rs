@@ -116,6 +116,9 @@ impl Flaw {
 
     /// What is shown without a request.
     pub(super) async fn early(&self, call: &Call) -> Option<Reply> {
+        if self.id.is_empty() {
+            return None;
+        }
         let before = lock(&self.shared).memories.get(&call.client.key).cloned().unwrap_or_default();
         match self.id {
             "P22-breaker" if before.failures >= 5 => Some(refuse(ErrorKind::Transport, "the circuit is open")),

@@ -121,9 +121,9 @@ fn answer(aspect: OtherErrorAspect, index: usize, fresh: &mut Fresh) -> Answer {
             let text = match index {
                 0 => format!("Größe überschritten: 实例不存在 😀 {}", fresh.text(None)),
                 1 => format!("{} {}", "All work and no play makes a long message. ".repeat(70), fresh.text(None)),
-                4 => format!("  blanks around {}  ", fresh.text(None)),
                 2 => format!("first line\nsecond \"line\"\\ {}", fresh.text(None)),
-                _ => format!("100 % of %s, {{}} and {{0}} or ${{x}}: <b>&amp;</b> {}", fresh.text(None)),
+                3 => format!("100 % of %s, {{}} and {{0}} or ${{x}}: <b>&amp;</b> {}", fresh.text(None)),
+                _ => format!("  blanks around {}  ", fresh.text(None)),
             };
             fake::envelope(400, &code, &text, fresh)
         }

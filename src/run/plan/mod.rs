@@ -23,6 +23,9 @@ use crate::generate::fresh::Fresh;
 use crate::generate::{Lawful, seed};
 use crate::wire::encode::hex;
 
+/// Milliseconds that an answer is held back which nobody is to wait for: far longer than any client of the run is told to.
+const LONG_MS: u32 = 30_000;
+
 /// What a plan is made from.
 #[derive(Debug, Clone)]
 pub(super) struct Options {
@@ -130,6 +133,11 @@ impl<'a> Plan<'a> {
         self.given(|_| true, fresh)
     }
 
+    /// An object that tries once, where the client can be told so.
+    fn once(&self) -> Object {
+        if self.options.can.contains("retries") { Object::Attempts(1) } else { Object::Fresh }
+    }
+
     fn given(&self, choose: impl Fn(&Field) -> bool, fresh: &mut Fresh) -> Map<String, Value> {
         let fields = self.operation.parameters.iter().map(|p| &p.field);
         fields
@@ -182,6 +190,21 @@ fn as_bytes(field: &Field, value: &mut Value) {
 /// One call.
 fn step(params: Map<String, Value>, attempts: Vec<Serve>) -> Step {
     Step { params, object: Object::Turn, attempts, cancel_ms: 0, leads_in: false, breach: None }
+}
+
+/// The same step, by this object.
+fn by(object: Object, mut step: Step) -> Step {
+    step.object = object;
+    step
+}
+
+fn failing(plan: &Plan<'_>, index: usize, params: Map<String, Value>, fresh: &mut Fresh) -> Step {
+    let errors = &plan.operation.errors;
+    let answer = match errors.get(index % errors.len().max(1)) {
+        Some(error) => fake::error(error, fresh),
+        None => fake::envelope(400, "Some.Error", "Some error.", fresh),
+    };
+    step(params, vec![answer.into()])
 }
 
 /// A fresh valid value for a parameter.

@@ -2,10 +2,9 @@
 
 use serde_json::Value;
 
-use super::sessions::{CANCEL_MS, LONG_MS, MOST_ERRORS, by, failing};
-use super::{Plan, step};
-use crate::case::{Fault, Object, Origin, Serve, Step};
-use crate::fake;
+use super::sessions::{CANCEL_MS, MOST_ERRORS};
+use super::{LONG_MS, Plan, by, failing};
+use crate::case::{Fault, Object, Origin, Step};
 use crate::generate::fresh::Fresh;
 
 /// How many calls are open at once, where the client can.
@@ -28,8 +27,8 @@ pub(super) fn plan(plan: &mut Plan<'_>, id: &str) {
     let steps = turns.map(|object| full(plan, object, &mut fresh)).collect();
     push(plan, seed, "calls of two objects at once", id, steps);
     let spoilt = [
-        ("a reset among calls of one object at once", Object::Attempts(1), Fault::Reset { after: 0 }),
-        ("a cut answer among calls of one object at once", Object::Attempts(1), Fault::Truncate { body: -20 }),
+        ("a reset among calls of one object at once", plan.once(), Fault::Reset { after: 0 }),
+        ("a cut answer among calls of one object at once", plan.once(), Fault::Truncate { body: -20 }),
         ("a timeout among calls of one object at once", Object::Hasty, Fault::Stall { after: 0, ms: LONG_MS }),
     ];
     for (about, object, fault) in spoilt {
@@ -83,9 +82,7 @@ fn same(plan: &mut Plan<'_>, id: &str, width: usize) {
 }
 
 fn full(plan: &Plan<'_>, object: Object, fresh: &mut Fresh) -> Step {
-    let params = plan.all(fresh);
-    let answer = fake::success(plan.operation, fresh);
-    by(object, step(params, vec![Serve::from(answer)]))
+    by(object, plan.call(plan.all(fresh), fresh))
 }
 
 fn push(plan: &mut Plan<'_>, seed: u64, about: &str, id: &str, steps: Vec<Step>) {

@@ -7,6 +7,7 @@ use super::{Plan, step};
 use crate::case::{Answer, Body, Origin};
 use crate::contract::{AnswerAspect, Aspect, Field, Kind, ResponseAspect};
 use crate::fake;
+use crate::fake::broken::json_type;
 
 /// The page's own sample.
 pub(super) fn samples(plan: &mut Plan<'_>) {
@@ -318,11 +319,6 @@ fn spellings(plan: &mut Plan<'_>, id: &str) {
         let answer = Answer { status: 200, headers, body: Body::Text { text, means: Some(value) } };
         plan.push(seed, Origin::Success, about, vec![id.to_owned()], vec![step(params, vec![answer.into()])]);
     }
-}
-
-/// The header that calls a text JSON.
-pub(super) fn json_type() -> (String, String) {
-    ("Content-Type".into(), "application/json;charset=utf-8".into())
 }
 
 /// Puts text beyond the BMP into every text but the request id.

@@ -1,9 +1,9 @@
 //! Cases about what one call has to do with the next.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::requests::sent_clauses;
-use super::{Plan, parallel, step, valid};
+use super::{LONG_MS, Plan, by, failing, parallel, step, valid};
 use crate::case::{Answer, Body, Fault, Object, Origin, Serve, Step};
 use crate::contract::SessionAspect;
 use crate::fake;
@@ -16,8 +16,6 @@ const REPEATED: usize = 25;
 /// How many errors of an operation are followed by a call of their own.
 pub(super) const MOST_ERRORS: usize = 40;
 
-/// Longer than any client of the run is told to wait.
-pub(super) const LONG_MS: u32 = 30_000;
 /// When a call is cancelled: it is sent by then, and nowhere near its timeout.
 pub(super) const CANCEL_MS: u32 = 300;
 /// How long a client is watched that has nothing to do.
@@ -44,21 +42,6 @@ pub(super) fn plan(plan: &mut Plan<'_>) {
             SessionAspect::Secrecy => {}
         }
     }
-}
-
-/// The same step, by this object.
-pub(super) fn by(object: Object, mut step: Step) -> Step {
-    step.object = object;
-    step
-}
-
-pub(super) fn failing(plan: &Plan<'_>, index: usize, params: Map<String, Value>, fresh: &mut Fresh) -> Step {
-    let errors = &plan.operation.errors;
-    let answer = match errors.get(index % errors.len().max(1)) {
-        Some(error) => fake::error(error, fresh),
-        None => fake::envelope(400, "Some.Error", "Some error.", fresh),
-    };
-    step(params, vec![answer.into()])
 }
 
 /// None but the required parameters, then all, then nulls for the others, then none but the required; then each alone.
@@ -174,7 +157,7 @@ fn after_fault(plan: &mut Plan<'_>, id: &str) {
         }
     };
     type Way = Box<dyn Fn(Answer) -> Serve>;
-    let once = if plan.options.can.contains("retries") { Object::Attempts(1) } else { Object::Fresh };
+    let once = plan.once();
     let failure = |status: u16, code: &'static str| {
         move |_: Answer| Serve::from(fake::envelope(status, code, "It went wrong.", &mut Fresh::new(0)))
     };

@@ -1,24 +1,17 @@
 //! Cases about what goes over the connection.
 
-use serde_json::Value;
-
-use super::responses::json_type;
-use super::sessions::{by, failing};
-use super::{Plan, step};
+use super::{LONG_MS, Plan, by, failing, step};
 use crate::case::{Answer, Body, Certificate, Fault, Object, Origin, Serve, Step};
 use crate::contract::TransportAspect as T;
 use crate::fake;
 use crate::fake::broken::{
-    bad_length, deep, doubled, headed, huge, indented, not_utf8, padded, raw, redirect, retyped, unsaid, untyped,
-    value, with_bom,
+    bad_length, deep, doubled, filled, headed, huge, indented, json_type, not_utf8, padded, raw, redirect, retyped,
+    unsaid, untyped, value, with_bom,
 };
 use crate::generate::fresh::Fresh;
 
 /// Stands for the endpoint of another origin in a `Location`; a lane puts its own there.
 pub(crate) const FOREIGN: &str = "http://foreign.invalid";
-
-/// How long a stalled answer is held back: far longer than any client of the run is told to wait.
-const STALL_MS: u32 = 30_000;
 
 /// Cases for every situation.
 pub(super) fn plan(plan: &mut Plan<'_>) {
@@ -45,9 +38,9 @@ pub(super) fn plan(plan: &mut Plan<'_>) {
             }
             let waits = matches!(situation, T::Throttled | T::ThrottledForever | T::Drip);
             let steadfast = !waits && !matches!(object, Object::Nowhere | Object::Secure(_)) && steps.len() == 1;
-            let subject = steps[0].clone();
+            let subject = (index == 0 && steadfast).then(|| steps[0].clone());
             plan.push(seed, Origin::Fault, about, vec![id.clone()], steps);
-            if index == 0 && steadfast {
+            if let Some(subject) = subject {
                 seventh(plan, &id, about, subject);
             }
         }
@@ -142,11 +135,11 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
                 Object::Hasty,
                 vec![Serve {
                     answer: indented(&success, 8_000),
-                    fault: Some(Fault::Stall { after: 4_000, ms: STALL_MS }),
+                    fault: Some(Fault::Stall { after: 4_000, ms: LONG_MS }),
                 }],
             ),
-            ("no answer at all", Object::Hasty, faulty(Fault::Stall { after: 0, ms: STALL_MS })),
-            ("silence within the body", Object::Hasty, faulty(Fault::Stall { after: 150, ms: STALL_MS })),
+            ("no answer at all", Object::Hasty, faulty(Fault::Stall { after: 0, ms: LONG_MS })),
+            ("silence within the body", Object::Hasty, faulty(Fault::Stall { after: 150, ms: LONG_MS })),
         ],
         T::Drip => vec![
             (
@@ -226,12 +219,8 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
         T::Chunked => {
             let mut answer = success.clone();
             answer.headers.push(("Transfer-Encoding".into(), "chunked".into()));
-            let mut wide = answer.clone();
-            if let Body::Json(Value::Object(members)) = &mut wide.body {
-                // Of three characters at the ends of chunks, at most one ends there.
-                let name = members.iter().find(|(_, v)| v.is_string()).map(|(name, _)| name.clone());
-                members.insert(name.unwrap_or_else(|| "Filler".into()), "世".repeat(17_000).into());
-            }
+            // Of three characters at the ends of chunks, at most one ends there.
+            let wide = filled(&answer, "世".repeat(17_000));
             vec![
                 ("an answer in chunks", turn, said(answer)),
                 ("characters that begin in one chunk and end in the next", turn, said(wide)),
