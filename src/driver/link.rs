@@ -1,9 +1,12 @@
 //! A client under test, wherever it lives: one thing to call, and one way for it to go wrong.
 
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::driver::message::Described;
@@ -179,23 +182,31 @@ impl Link {
     }
 }
 
-/// A call in a task of its own, which may panic or be given up without harm.
+/// A call that may panic or be given up without harm.
 async fn here(client: &Arc<dyn Client>, call: Call, deadline: Duration) -> Result<Reply, Broken> {
-    let client = Arc::clone(client);
-    let mut task = JoinSet::new();
-    task.spawn(async move { client.call(call).await });
-    match timeout_at(Instant::now() + deadline, task.join_next()).await {
-        Ok(Some(Ok(reply))) => Ok(reply),
-        Ok(Some(Err(why))) => Err(Broken::Died { status: panicked(why), stderr: String::new() }),
-        Ok(None) | Err(_) => Err(Broken::Hung { after: deadline, stderr: String::new() }),
+    let caught = async {
+        let mut open = caught(|| client.call(call))?;
+        poll_fn(|context| match caught(|| open.as_mut().poll(context)) {
+            Ok(Poll::Ready(reply)) => Poll::Ready(Ok(reply)),
+            Ok(Poll::Pending) => Poll::Pending,
+            Err(broken) => Poll::Ready(Err(broken)),
+        })
+        .await
+    };
+    match timeout(deadline, caught).await {
+        Ok(ended) => ended,
+        Err(_) => Err(Broken::Hung { after: deadline, stderr: String::new() }),
     }
 }
 
-fn panicked(why: JoinError) -> String {
-    let Ok(payload) = why.try_into_panic() else { return "cancelled".into() };
-    let text = payload.downcast_ref::<String>().map(String::as_str);
-    match text.or_else(|| payload.downcast_ref::<&str>().copied()) {
-        Some(text) => format!("panic: {text}"),
-        None => "panic".into(),
-    }
+/// What it comes to, a panic included. A client that panicked is asked again, as one in a process of its own would be started again.
+fn caught<T>(make: impl FnOnce() -> T) -> Result<T, Broken> {
+    catch_unwind(AssertUnwindSafe(make)).map_err(|payload| {
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        let status = match text.or_else(|| payload.downcast_ref::<&str>().copied()) {
+            Some(text) => format!("panic: {text}"),
+            None => "panic".into(),
+        };
+        Broken::Died { status, stderr: String::new() }
+    })
 }
