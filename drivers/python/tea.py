@@ -390,6 +390,9 @@ def kind_of(error, chain, status):
         return "cancelled"
     for cause in chain + [argument for cause in chain for argument in deep_arguments(cause)]:
         lineage = {kind.__name__ for kind in type(cause).__mro__}
+        # To urllib3 a refused connection is a kind of timeout.
+        if "NewConnectionError" in lineage:
+            return "transport"
         if isinstance(cause, UnicodeEncodeError) or lineage & {"ValidateException", "RequiredArgumentException"}:
             return "validation"
         if lineage & {"Timeout", "TimeoutError", "ServerTimeoutError"} or isinstance(cause, socket.timeout):
