@@ -109,14 +109,24 @@ pub enum Certificate {
     OtherHost,
     /// One that was good until yesterday.
     Expired,
+    /// One that will be good from tomorrow on.
+    NotYetValid,
     /// One of an authority that the client knows nothing of.
     UnknownAuthority,
+    /// One that nobody but itself vouches for.
+    SelfSigned,
 }
 
 impl Certificate {
     /// All of them.
-    pub const ALL: [Certificate; 4] =
-        [Certificate::Good, Certificate::OtherHost, Certificate::Expired, Certificate::UnknownAuthority];
+    pub const ALL: [Certificate; 6] = [
+        Certificate::Good,
+        Certificate::OtherHost,
+        Certificate::Expired,
+        Certificate::NotYetValid,
+        Certificate::UnknownAuthority,
+        Certificate::SelfSigned,
+    ];
 
     /// Its name in cases and arguments.
     pub fn as_str(self) -> &'static str {
@@ -124,7 +134,9 @@ impl Certificate {
             Certificate::Good => "good",
             Certificate::OtherHost => "other-host",
             Certificate::Expired => "expired",
+            Certificate::NotYetValid => "not-yet-valid",
             Certificate::UnknownAuthority => "unknown-authority",
+            Certificate::SelfSigned => "self-signed",
         }
     }
 }
@@ -196,6 +208,15 @@ pub enum Body {
         times: u32,
         /// What comes last.
         tail: String,
+    },
+    /// The whole answer as it stands on the wire, its head included, for what no other form can say: status and headers beside it are
+    /// those of what it says.
+    Wire {
+        /// All of it.
+        text: String,
+        /// What it says.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        means: Option<Value>,
     },
     /// Nothing.
     Empty,
@@ -269,7 +290,7 @@ impl Body {
     pub fn bytes(&self) -> Vec<u8> {
         match self {
             Body::Json(value) => serde_json::to_vec(value).expect("a JSON value can be written"),
-            Body::Text { text, .. } => text.clone().into_bytes(),
+            Body::Text { text, .. } | Body::Wire { text, .. } => text.clone().into_bytes(),
             Body::Bytes { bytes, .. } => bytes.clone(),
             Body::Repeat { head, unit, times, tail } => {
                 let mut out = Vec::with_capacity(head.len() + unit.len() * *times as usize + tail.len());
@@ -288,7 +309,7 @@ impl Body {
     pub fn means(&self) -> Option<&Value> {
         match self {
             Body::Json(value) => Some(value),
-            Body::Text { means, .. } | Body::Bytes { means, .. } => means.as_ref(),
+            Body::Text { means, .. } | Body::Bytes { means, .. } | Body::Wire { means, .. } => means.as_ref(),
             Body::Repeat { .. } | Body::Empty => None,
         }
     }

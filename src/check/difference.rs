@@ -221,7 +221,8 @@ impl<'a> Walk<'a> {
         let names = self.step.operation().parameters.iter().map(|p| p.field.name.as_str());
         names.into_iter().find(|name| {
             let its = given.get(*name).and_then(spelled).is_some_and(|t| t == got);
-            **name != field.name && its && (got.len() > 3 || self.sent.named(name).any(|p| p.value == expected))
+            let tells = got.len() > 3 && !matches!(got, "true" | "false");
+            **name != field.name && its && (tells || self.sent.named(name).any(|p| p.value == expected))
         })
     }
 
@@ -320,7 +321,8 @@ pub(super) fn spelled(value: &Value) -> Option<String> {
         Value::Bool(b) => Some(b.to_string()),
         Value::Number(n) => Some(n.to_string()),
         Value::Object(special) => {
-            ["$int", "$num", "$bytes"].iter().find_map(|k| special.get(*k)).and_then(Value::as_str).map(str::to_owned)
+            let text = ["$int", "$num", "$bytes"].iter().find_map(|k| special.get(*k)).and_then(Value::as_str);
+            text.map(str::to_owned).or_else(|| Some(special.get("$utf16")?.to_string()))
         }
         _ => None,
     }

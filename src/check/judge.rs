@@ -184,6 +184,7 @@ fn surfaced(step: Step<'_>, hits: &mut Vec<Hit>) {
     }
     if step.in_situation(&[
         TransportAspect::Mislabelled,
+        TransportAspect::HalfCharacter,
         TransportAspect::DuplicateKeys,
         TransportAspect::Deep,
         TransportAspect::Garbage,
@@ -235,14 +236,17 @@ pub(super) fn unusual(step: &Step<'_>) -> Option<&'static str> {
         Some(match aspect {
             Aspect::Answer(AnswerAspect::UnknownMember) => "unknown-member-crash",
             Aspect::Answer(AnswerAspect::Spelling) => "escapes-misread",
+            Aspect::Answer(AnswerAspect::Headers) => "headers-misread",
             Aspect::Response(_, ResponseAspect::Null) => "null-crash",
             Aspect::Response(_, ResponseAspect::Absent) => "missing-member-crash",
             Aspect::Response(_, ResponseAspect::UnknownValue) => "unknown-value",
             Aspect::Response(_, ResponseAspect::Type) => "one-type-only",
             Aspect::Transport(T::Bom) => "byte-order-mark",
             Aspect::Transport(T::ContentType) => "content-type-refused",
-            Aspect::Transport(T::Huge | T::Deep | T::DuplicateKeys) => "large-answer-crash",
+            Aspect::Transport(T::Huge | T::Deep | T::DuplicateKeys | T::HalfCharacter) => "large-answer-crash",
             Aspect::Transport(T::Chunked) => "chunked-answer-refused",
+            Aspect::Transport(T::Interim) => "interim-answer-misread",
+            Aspect::Transport(T::Compressed) => "compressed-answer-refused",
             Aspect::Transport(T::Stall) => "read-timeout-ignored",
             Aspect::Transport(T::Drip) => "dripping-answer-hangs",
             Aspect::Transport(T::NoContent | T::Empty) => "empty-answer-mishandled",

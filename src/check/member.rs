@@ -206,8 +206,16 @@ impl<'a> Walk<'a> {
                 found.get_or_insert_with(|| other.name.clone());
             }
         });
-        found
+        found.or_else(|| holder(whole, text).filter(|_| text.len() > 6).map(str::to_owned))
     }
+}
+
+/// The name of a member anywhere within the value whose text this is.
+fn holder<'v>(value: &'v Value, text: &str) -> Option<&'v str> {
+    value.as_object()?.iter().find_map(|(name, inner)| match inner {
+        Value::String(own) if own == text => Some(name.as_str()),
+        inner => holder(inner, text),
+    })
 }
 
 /// Compares a scalar, or a tree that the page does not describe further.
@@ -231,6 +239,10 @@ fn compare(field: &Field, was: &Value, is: &Value) -> Option<Lapse> {
             (number_text(number) != *text).then_some(Lapse::Coerced)
         }
         (a, b) if is_number(a) && is_number(b) => (number_text(a) != number_text(b)).then_some(Lapse::Number),
+        // Whoever reads the word as what it says does more than the page asks.
+        (Value::String(text), Value::Bool(is)) if field.kind.value == Kind::Boolean => {
+            (!text.eq_ignore_ascii_case(&is.to_string())).then_some(Lapse::Truth)
+        }
         (Value::Object(_), Value::Array(_)) => Some(Lapse::Reshaped("a list stands for an object")),
         (Value::Array(_), Value::Object(_)) => Some(Lapse::Reshaped("an object stands for a list")),
         (Value::Object(_) | Value::Array(_), Value::Object(_) | Value::Array(_)) => tree(was, is),

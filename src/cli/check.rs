@@ -86,7 +86,7 @@ impl Chosen {
     /// Lanes: many for a client in this process, since most of them wait; a process each costs more.
     pub(super) fn jobs(&self, here: bool) -> usize {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        self.jobs.map_or(if here { 12 } else { (cores + 2).min(8) }, usize::from)
+        self.jobs.map_or(if here { 16 } else { (cores + 3).min(8) }, usize::from)
     }
 }
 

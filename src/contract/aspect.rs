@@ -132,6 +132,8 @@ aspects! {
         Refusal = "refusal",
         /// Status and headers can be seen on success.
         Status = "status",
+        /// Headers are read in any case, and do without what no standard asks for.
+        Headers = "headers",
         /// The same answer in another spelling of JSON is the same answer.
         Spelling = "spelling",
     }
@@ -190,6 +192,8 @@ aspects! {
         Refused = "refused",
         /// The answer does not come in time.
         Stall = "stall",
+        /// The answer comes late, and in time.
+        Slow = "slow",
         /// The answer comes byte by byte.
         Drip = "drip",
         /// The answer comes after the client gave up, and the next call is made.
@@ -214,6 +218,10 @@ aspects! {
         Bom = "bom",
         /// A body compressed otherwise than its header says.
         Mislabelled = "mislabelled",
+        /// A body compressed as the request allows.
+        Compressed = "compressed",
+        /// An escape that is half a character.
+        HalfCharacter = "half-character",
         /// A member that stands twice.
         DuplicateKeys = "duplicate-keys",
         /// Very deep nesting.
@@ -222,6 +230,8 @@ aspects! {
         Huge = "huge",
         /// A chunked answer.
         Chunked = "chunked",
+        /// An interim answer before the answer, and another call after it.
+        Interim = "interim",
         /// An answer in another framing that is broken.
         Garbage = "garbage",
         /// A redirect at the same origin.

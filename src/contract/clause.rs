@@ -186,7 +186,7 @@ impl List<'_> {
                     Some(flag) => (Promise::Page, vec![flag.span]),
                     None => continue,
                 },
-                AnswerAspect::Spelling => (Promise::Http, vec![]),
+                AnswerAspect::Spelling | AnswerAspect::Headers => (Promise::Http, vec![]),
                 AnswerAspect::UnknownMember | AnswerAspect::Status => (Promise::Manners, vec![]),
             };
             self.push(&format!("response/{}", aspect.as_str()), promise, Aspect::Answer(aspect), spans);

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::coding::unsaid;
 use super::envelope;
 use crate::case::{Answer, Body, Fault, Serve};
 use crate::contract::TransportAspect as T;
@@ -46,6 +47,7 @@ pub(crate) const BROKEN: &[Broken] = &[
     bare("bom", T::Bom),
     bare("gzip", T::Mislabelled),
     bare("gzip-unsaid", T::Mislabelled),
+    bare("half-character", T::HalfCharacter),
     bare("duplicate-keys", T::DuplicateKeys),
     bare("deep", T::Deep),
     bare("huge", T::Huge),
@@ -140,6 +142,7 @@ pub(crate) fn serve(way: &Broken, number: Option<u32>, answer: &Answer, asked: A
         "bom" => with_bom(answer).into(),
         "gzip" => headed(answer, &[("Content-Encoding", "gzip")]).into(),
         "gzip-unsaid" => unsaid(answer).into(),
+        "half-character" => halved(answer).into(),
         "duplicate-keys" => doubled(answer).into(),
         "deep" => deep().into(),
         "huge" => huge(answer).into(),
@@ -187,12 +190,6 @@ fn refused(name: &str, n: u32, fresh: &mut Fresh) -> Answer {
     }
 }
 
-/// The answer compressed, without a word about it.
-pub(crate) fn unsaid(answer: &Answer) -> Answer {
-    let body = Body::Bytes { bytes: gzip(&answer.body.bytes()), means: answer.body.means().cloned() };
-    Answer { status: answer.status, headers: vec![json_type()], body }
-}
-
 /// The answer with further headers.
 pub(crate) fn headed(answer: &Answer, headers: &[(&str, &str)]) -> Answer {
     let mut answer = answer.clone();
@@ -204,28 +201,6 @@ pub(crate) fn headed(answer: &Answer, headers: &[(&str, &str)]) -> Answer {
 fn lengthened(answer: &Answer, by: i64) -> Answer {
     let length = i64::try_from(answer.body.bytes().len()).unwrap_or(i64::MAX / 2) + by;
     headed(answer, &[("Content-Length", &length.max(0).to_string()), ("Connection", "close")])
-}
-
-/// What gzip makes of bytes when it stores them as they are: enough to be gzip, and no crate for it.
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
-    let mut blocks = bytes.chunks(0xffff).peekable();
-    while let Some(block) = blocks.next() {
-        let length = u16::try_from(block.len()).expect("a chunk is of 16 bits");
-        out.push(u8::from(blocks.peek().is_none()));
-        out.extend_from_slice(&length.to_le_bytes());
-        out.extend_from_slice(&(!length).to_le_bytes());
-        out.extend_from_slice(block);
-    }
-    out.extend_from_slice(&crc32(bytes).to_le_bytes());
-    out.extend_from_slice(&u32::try_from(bytes.len()).unwrap_or_default().to_le_bytes());
-    out
-}
-
-fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc: u32, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
-    })
 }
 
 /// The header that calls a text JSON.
@@ -272,24 +247,31 @@ fn spelled(answer: &Answer, text: String) -> Answer {
     Answer { body: Body::Text { text, means: Some(value(answer)) }, ..answer.clone() }
 }
 
+/// A success with this body, that calls it JSON.
+pub(super) fn respelled(answer: &Answer, body: Body) -> Answer {
+    Answer { status: 200, headers: [answer.headers.clone(), vec![json_type()]].concat(), body }
+}
+
 /// Bytes within a text that are not UTF-8.
 pub(crate) fn not_utf8(answer: &Answer) -> Answer {
     let text = value(answer).to_string();
     let at = text.rfind("\":\"").map_or(text.len(), |at| at + 3);
     let mut bytes = text.into_bytes();
     bytes.splice(at..at, [0xff, 0xfe, 0xe9]);
-    Answer { status: 200, headers: vec![json_type()], body: Body::Bytes { bytes, means: None } }
+    respelled(answer, Body::Bytes { bytes, means: None })
+}
+
+/// The first half of a character that JSON spells as two escapes, in every text; what it says is nobody's to tell.
+pub(crate) fn halved(answer: &Answer) -> Answer {
+    let text = value(answer).to_string().replace(":\"", ":\"\\ud83d ");
+    respelled(answer, Body::Text { text, means: Some(value(answer)) })
 }
 
 /// A byte order mark before the body.
 pub(crate) fn with_bom(answer: &Answer) -> Answer {
     let value = value(answer);
     let text = format!("\u{feff}{value}");
-    Answer {
-        status: 200,
-        headers: [answer.headers.clone(), vec![json_type()]].concat(),
-        body: Body::Text { text, means: Some(value) },
-    }
+    respelled(answer, Body::Text { text, means: Some(value) })
 }
 
 /// Every member twice.
@@ -304,7 +286,7 @@ pub(crate) fn doubled(answer: &Answer) -> Answer {
     } else {
         format!("{{\"RequestId\":\"first\",{}", &text[1..])
     };
-    Answer { status: 200, headers: vec![json_type()], body: Body::Text { text, means: Some(value) } }
+    respelled(answer, Body::Text { text, means: Some(value) })
 }
 
 /// Lists within each other, 50,000 of them.
@@ -366,13 +348,5 @@ mod tests {
         assert_eq!(elsewhere("127.0.0.1:8080"), "http://localhost:8080/elsewhere");
         assert_eq!(elsewhere("localhost:8080"), "http://127.0.0.1:8080/elsewhere");
         assert_eq!(elsewhere("x"), "http://localhost:80/elsewhere");
-    }
-
-    #[test]
-    fn stored_gzip_is_gzip() {
-        assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
-        let stored = gzip(b"abc");
-        assert_eq!(stored[10..18], [1, 3, 0, 0xfc, 0xff, b'a', b'b', b'c']);
-        assert_eq!(stored.len(), 10 + 5 + 3 + 8);
     }
 }

@@ -2,7 +2,9 @@
 
 mod answer;
 pub(crate) mod broken;
+pub(crate) mod coding;
 mod error;
+pub(crate) mod framing;
 mod mount;
 pub(crate) mod objection;
 pub(crate) mod parameters;
@@ -18,6 +20,10 @@ pub use success::{REFUSAL_CODE, sample, success};
 
 /// The header that carries the request id, as the vendor's gateway writes it.
 pub const REQUEST_ID_HEADER: &str = "x-acs-request-id";
+
+/// A header of which no page says a word, and a value that is easily cut.
+pub(crate) const NOTE_HEADER: &str = "x-fineprint-note";
+pub(crate) const NOTE: &str = "at 10:20:30, by a; b=\"c\"";
 
 /// The header in which the fake says what is wrong with a request.
 pub const FAULT_HEADER: &str = "x-fineprint-fault";

@@ -64,6 +64,7 @@ pub(crate) const AWKWARD: &[(&str, &str)] = &[
     ("right-to-left", "\u{202b}שלום\u{202c} \u{200f}a\u{200d}b"),
     ("non-bmp", "😀"),
     ("non-bmp-letter", "𠮷"),
+    ("non-bmp-many", "a😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀"),
     ("emoji-sequence", "👩\u{200d}👩\u{200d}👧"),
     ("flag", "🇨🇳"),
     ("emoji-marks", "👍🏽 ❤\u{fe0f}"),

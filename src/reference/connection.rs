@@ -103,6 +103,16 @@ impl Connection {
 
     /// Sends a request in one write and reads its answer.
     pub(super) async fn exchange(&mut self, request: &[u8], patience: Patience) -> Result<Raw, Broken> {
+        self.exchange_until(request, patience, |status| status >= 200).await
+    }
+
+    /// The same, where the answer is the first whose status is final.
+    pub(super) async fn exchange_until(
+        &mut self,
+        request: &[u8],
+        patience: Patience,
+        is_final: impl Fn(u16) -> bool,
+    ) -> Result<Raw, Broken> {
         let sending = async {
             match &mut self.stream {
                 Stream::Plain(stream) => stream.write_all(request).await,
@@ -115,7 +125,7 @@ impl Connection {
         within(patience, sending).await?;
         loop {
             let raw = self.answer(patience).await?;
-            if raw.status >= 200 {
+            if is_final(raw.status) {
                 return Ok(raw);
             }
         }

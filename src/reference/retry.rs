@@ -112,7 +112,9 @@ fn refused(why: String) -> Reply {
 
 async fn exchange(flaw: &Flaw, object: &Object, bytes: &[u8], memory: &Memory) -> Result<Raw, Broken> {
     let mut connection = object.connection(flaw.trusts_idle_connections()).await?;
-    let answer = connection.exchange(bytes, flaw.patience(object.read_timeout(), memory)).await;
+    let patience = flaw.patience(object.read_timeout(), memory);
+    let is_final = |status| status >= 200 || flaw.takes_interim();
+    let answer = connection.exchange_until(bytes, patience, is_final).await;
     if flaw.keeps(&answer) {
         object.keep(connection);
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::lane::HASTY_READ_MS;
 use super::plan::FOREIGN;
 use crate::case::{Body, Case, Fault, Object, Serve};
 use crate::driver::Target;
@@ -17,15 +18,35 @@ pub(super) fn deadline(target: &Target, attempts: &[Serve]) -> Duration {
     let waits: Duration = attempts
         .iter()
         .map(|serve| {
-            let headers = serve.answer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
             let drip = match serve.fault {
-                Some(Fault::Drip { bytes, every_ms, most }) => u64::from(most / bytes.max(1) * every_ms),
-                _ => 0,
+                Some(Fault::Drip { bytes, every_ms, most }) => dripping(bytes, every_ms, most),
+                _ => Duration::ZERO,
             };
-            retry::pause(headers).unwrap_or_default() * tries + Duration::from_millis(drip)
+            pause(serve) * tries + drip
         })
         .sum();
     timeouts + waits + GRACE
+}
+
+/// How long an answer asks to wait.
+fn pause(serve: &Serve) -> Duration {
+    let headers = serve.answer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    retry::pause(headers).unwrap_or_default()
+}
+
+fn dripping(bytes: u32, every_ms: u32, most: u32) -> Duration {
+    Duration::from_millis((most / bytes.max(1) * every_ms).into())
+}
+
+/// How long a case keeps its lane waiting, about: with a client that waits as long as it is told to, and to the end of what drips.
+pub(super) fn wait(case: &Case) -> Duration {
+    let held = |serve: &Serve| match serve.fault {
+        Some(Fault::Stall { ms, .. }) => Duration::from_millis(u64::from(ms).min(HASTY_READ_MS)),
+        Some(Fault::Drip { bytes, every_ms, most }) => dripping(bytes, every_ms, most),
+        _ => Duration::ZERO,
+    };
+    let attempts = case.steps.iter().flat_map(|step| &step.attempts);
+    attempts.map(|serve| held(serve) + pause(serve)).sum::<Duration>() + Duration::from_millis(case.watch_ms.into())
 }
 
 /// When an answer has come that is held back and then sent.
@@ -57,9 +78,12 @@ pub(super) fn is_slow(case: &Case) -> bool {
 pub(super) fn needs_tap(case: &Case) -> bool {
     let framed = |serve: &Serve| {
         let own = ["transfer-encoding", "content-length", "connection"];
-        let located = serve.answer.headers.iter().any(|(_, value)| value.starts_with(FOREIGN));
+        let foreign = FOREIGN.trim_start_matches("http:");
+        let located =
+            serve.answer.headers.iter().any(|(_, value)| value.trim_start_matches("http:").starts_with(foreign));
         serve.fault.is_some()
             || located
+            || matches!(serve.answer.body, Body::Wire { .. })
             || serve.answer.headers.iter().any(|(n, _)| own.contains(&n.to_ascii_lowercase().as_str()))
     };
     case.steps

@@ -1,12 +1,13 @@
 //! Hands out cases to lanes, one operation after the other, and closes an operation when its last case is done.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::budget::{self, Clock};
-use super::demand::{is_slow, needs_tap};
+use super::demand::{is_slow, needs_tap, wait};
 use super::job::{Job, Reach, undescribed, untested};
 use super::plan::{self, Options};
 use super::{Choice, Run, options};
@@ -139,8 +140,12 @@ impl<'a> Feed<'a> {
             state.say(Event::Shrunk(Box::new(shrunk)));
         }
         cases.retain(|(index, _)| !done.contains(index));
-        if self.run.budget.is_some() {
-            cases = budget::ordered(cases, &job.clauses, &self.run.found);
+        match self.run.budget {
+            Some(_) => cases = budget::ordered(cases, &job.clauses, &self.run.found),
+            // What waits longest comes first of what waits, so that no lane is left with it when the others are done.
+            None => cases.sort_by_cached_key(|(at, case)| {
+                (Reverse(if is_slow(case) { wait(case) } else { Duration::ZERO }), *at)
+            }),
         }
         *job.left() = cases.len();
         state.at = Some(at);

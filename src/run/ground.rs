@@ -173,13 +173,13 @@ impl Ground {
 /// Ports that each show another certificate.
 pub(super) struct Secure {
     authority: Authority,
-    endpoints: [String; 4],
+    endpoints: [String; Certificate::ALL.len()],
 }
 
 impl Secure {
     fn open(tap: &mut Tap) -> Result<Secure, Error> {
         let authority = Authority::temporary(&std::env::temp_dir(), &["127.0.0.1", "localhost"])?;
-        let mut endpoints = <[String; 4]>::default();
+        let mut endpoints = <[String; Certificate::ALL.len()]>::default();
         for certificate in Certificate::ALL {
             endpoints[certificate as usize] = tap.secure(&authority, certificate).map_err(no_port)?;
         }

@@ -17,6 +17,7 @@ use crate::contract::{Aspect, Contract, Operation, Style, TransportAspect};
 use crate::driver::{Broken, Call, ErrorKind, Link, Reply, Source, Target};
 use crate::error::Error;
 use crate::fake;
+use crate::fake::coding::negotiated;
 use crate::generate::fresh::Fresh;
 use crate::tap::Exchange;
 use crate::wire::{rpc, signature};
@@ -26,7 +27,7 @@ const CONNECT_MS: u64 = 500;
 const READ_MS: u64 = 2_000;
 /// The same, for an object that meets stalled answers.
 const HASTY_CONNECT_MS: u64 = 200;
-const HASTY_READ_MS: u64 = 600;
+pub(super) const HASTY_READ_MS: u64 = 600;
 
 /// A place where cases run one after the other.
 pub(super) struct Lane {
@@ -232,7 +233,7 @@ impl Lane {
         let known = Arc::clone(&owners);
         self.ground.begin(Arc::new(move |request, nth| {
             let owner = known.find(&rpc::read(request, &[]), nth).unwrap_or(0);
-            scripts[owner].first().cloned().unwrap_or_else(|| Arc::new(nothing()))
+            scripts[owner].first().map_or_else(|| Arc::new(nothing()), |serve| negotiated(serve, request))
         }));
         let longest = case.steps.iter().zip(&calls).map(|(s, c)| deadline(&c.client, &s.attempts)).max();
         let from = Instant::now();
@@ -262,7 +263,7 @@ impl Lane {
                 return Arc::new(nothing());
             }
             let nth = nth.fetch_add(1, Ordering::Relaxed);
-            script.get(nth).or(script.last()).cloned().unwrap_or_else(|| Arc::new(nothing()))
+            script.get(nth).or(script.last()).map_or_else(|| Arc::new(nothing()), |serve| negotiated(serve, request))
         })
     }
 
@@ -274,8 +275,10 @@ impl Lane {
     fn located(&self, serve: &Serve) -> Serve {
         let mut serve = serve.clone();
         for (_, value) in &mut serve.answer.headers {
-            if let Some(rest) = value.strip_prefix(FOREIGN) {
-                *value = format!("{}{rest}", self.ground.foreign_endpoint());
+            let scheme = if value.starts_with("//") { "http:" } else { "" };
+            if let Some(rest) = format!("{scheme}{value}").strip_prefix(FOREIGN) {
+                let located = format!("{}{rest}", self.ground.foreign_endpoint());
+                *value = located[scheme.len()..].to_owned();
             }
         }
         serve

@@ -42,7 +42,8 @@ pub(super) fn lane(run: &Run, feed: &Feed<'_>, number: usize) -> Result<(), Erro
 
 async fn cases(run: &Run, feed: &Feed<'_>, number: usize) -> Result<(), Error> {
     let name = format!("lane-{}", number + 1);
-    let patient = number % 2 == 1;
+    // Those that wait need no processor: one lane for each is enough for the others.
+    let patient = number >= std::thread::available_parallelism().map_or(1, usize::from).min(run.jobs.div_ceil(2));
     let mut lane: Option<Lane> = None;
     while let Some((job, index, case)) = feed.next(patient) {
         let here = match &mut lane {

@@ -68,6 +68,9 @@ impl Rendered {
 
 /// The bytes, and where the body begins; the answer to a HEAD request ends there.
 fn rendered(answer: &Answer, manner: Manner) -> (Vec<u8>, usize) {
+    if let Body::Wire { text, .. } = &answer.body {
+        return (text.clone().into_bytes(), text.find("\r\n\r\n").map_or(text.len(), |end| end + 4));
+    }
     let given = |name: &str| answer.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v);
     let has_length = given("content-length").is_some();
     // HTTP/1.0 knows no chunks: there the body ends with the connection.

@@ -32,7 +32,7 @@ pub struct Authority {
     pem: String,
     file: PathBuf,
     is_temporary: bool,
-    acceptors: [TlsAcceptor; 4],
+    acceptors: [TlsAcceptor; Certificate::ALL.len()],
 }
 
 impl Authority {
@@ -60,14 +60,16 @@ impl Authority {
         let root = Root::new("fineprint test authority")?;
         let unknown = Root::new("fineprint unknown authority")?;
         let acceptor = |certificate| match certificate {
-            Certificate::Good => root.acceptor(hosts, DAY),
-            Certificate::OtherHost => root.acceptor(&[ELSEWHERE], DAY),
-            Certificate::Expired => root.acceptor(hosts, Duration::ZERO),
-            Certificate::UnknownAuthority => unknown.acceptor(hosts, DAY),
+            Certificate::Good => root.acceptor(hosts, Valid::Now),
+            Certificate::OtherHost => root.acceptor(&[ELSEWHERE], Valid::Now),
+            Certificate::Expired => root.acceptor(hosts, Valid::Once),
+            Certificate::NotYetValid => root.acceptor(hosts, Valid::Later),
+            Certificate::UnknownAuthority => unknown.acceptor(hosts, Valid::Now),
+            Certificate::SelfSigned => alone(hosts),
         };
-        let [good, other, expired, foreign] = Certificate::ALL.map(acceptor);
-        let authority =
-            Authority { pem: pem(&root.der), file, is_temporary, acceptors: [good?, other?, expired?, foreign?] };
+        let [good, other, expired, later, foreign, own] = Certificate::ALL.map(acceptor);
+        let acceptors = [good?, other?, expired?, later?, foreign?, own?];
+        let authority = Authority { pem: pem(&root.der), file, is_temporary, acceptors };
         let written = opened.and_then(|mut file| file.write_all(authority.pem.as_bytes()));
         written.map_err(|e| {
             Error::usage(format!("cannot write the certificate authority to {}", authority.file.display())).because(e)
@@ -115,7 +117,7 @@ struct Root {
 impl Root {
     fn new(name: &str) -> Result<Root, Error> {
         let key = Key::generate().map_err(|_| made("no randomness"))?;
-        let mut params = params(name, &[], &key, 365 * DAY)?;
+        let mut params = params(name, &[], &key, Valid::Now)?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         params.use_authority_key_identifier_extension = false;
@@ -123,24 +125,53 @@ impl Root {
         Ok(Root { issuer: Issuer::new(params, key), der })
     }
 
-    /// A certificate for these hosts, good for so long from now on.
-    fn acceptor(&self, hosts: &[&str], left: Duration) -> Result<TlsAcceptor, Error> {
-        let key = Key::generate().map_err(|_| made("no randomness"))?;
-        let mut params = params("fineprint", hosts, &key, left)?;
-        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    /// A certificate for these hosts.
+    fn acceptor(&self, hosts: &[&str], valid: Valid) -> Result<TlsAcceptor, Error> {
+        let (key, params) = server(hosts, valid)?;
         let certificate = params.signed_by(&key, &self.issuer).map_err(made)?;
-        let chain = vec![certificate.der().clone(), self.der.clone()];
-        let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
-            .with_safe_default_protocol_versions()
-            .and_then(|config| config.with_no_client_auth().with_single_cert(chain, key.private().into()))
-            .map_err(made)?;
-        Ok(TlsAcceptor::from(Arc::new(config)))
+        shown(vec![certificate.der().clone(), self.der.clone()], &key)
     }
 }
 
-/// What all certificates say, valid from some days ago; with nothing left, until yesterday.
-fn params(name: &str, hosts: &[&str], key: &Key, left: Duration) -> Result<CertificateParams, Error> {
+/// A certificate for these hosts that nobody but itself vouches for.
+fn alone(hosts: &[&str]) -> Result<TlsAcceptor, Error> {
+    let (key, mut params) = server(hosts, Valid::Now)?;
+    params.use_authority_key_identifier_extension = false;
+    let certificate = params.self_signed(&key).map_err(made)?;
+    shown(vec![certificate.der().clone()], &key)
+}
+
+/// What the certificate of a server says.
+fn server(hosts: &[&str], valid: Valid) -> Result<(Key, CertificateParams), Error> {
+    let key = Key::generate().map_err(|_| made("no randomness"))?;
+    let mut params = params("fineprint", hosts, &key, valid)?;
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    Ok((key, params))
+}
+
+/// What shows these certificates to whoever connects.
+fn shown(chain: Vec<CertificateDer<'static>>, key: &Key) -> Result<TlsAcceptor, Error> {
+    let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .and_then(|config| config.with_no_client_auth().with_single_cert(chain, key.private().into()))
+        .map_err(made)?;
+    Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+/// When a certificate is good.
+#[derive(Clone, Copy)]
+enum Valid {
+    /// From some days ago for a year.
+    Now,
+    /// Until yesterday.
+    Once,
+    /// From tomorrow on.
+    Later,
+}
+
+/// What all certificates say.
+fn params(name: &str, hosts: &[&str], key: &Key, valid: Valid) -> Result<CertificateParams, Error> {
     let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
     let mut params = CertificateParams::new(hosts).map_err(made)?;
     let mut serial = [0; 16];
@@ -153,8 +184,13 @@ fn params(name: &str, hosts: &[&str], key: &Key, left: Duration) -> Result<Certi
     params.distinguished_name = rcgen::DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, name);
     let now = SystemTime::now();
-    params.not_before = (now - 3 * DAY).into();
-    params.not_after = if left.is_zero() { now - DAY } else { now + left }.into();
+    let (from, until) = match valid {
+        Valid::Now => (now - 3 * DAY, now + 365 * DAY),
+        Valid::Once => (now - 3 * DAY, now - DAY),
+        Valid::Later => (now + DAY, now + 3 * DAY),
+    };
+    params.not_before = from.into();
+    params.not_after = until.into();
     Ok(params)
 }
 

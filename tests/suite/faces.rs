@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::sync::Arc;
 
-use fineprint::case::{Answer, Fault, Serve};
+use fineprint::case::{Answer, Body, Fault, Serve};
 use fineprint::contract::Contract;
 use fineprint::extract::{Input, read};
 use fineprint::fake::{Fake, Plan, Say, answer};
@@ -55,7 +55,7 @@ fn planned(contract: &Contract) -> Vec<Arc<[Arc<Serve>]>> {
     };
     let carried = |serve: &Serve| {
         let late = matches!(serve.fault, None | Some(Fault::Stall { after: 0, .. }));
-        late && !serve.answer.headers.iter().any(framed)
+        late && !matches!(serve.answer.body, Body::Wire { .. }) && !serve.answer.headers.iter().any(framed)
     };
     let soon = |mut serve: Serve| {
         if let Some(Fault::Stall { ms, .. }) = &mut serve.fault {

@@ -112,6 +112,22 @@ fn a_driver_that_cannot_describe_what_it_says_it_can_is_judged_by_its_calls() {
 }
 
 #[test]
+fn gzip_comes_to_a_client_that_takes_it_and_must_be_read_whole() {
+    for (mode, clause, rule, ends) in [
+        ("honestly", "/transport/compressed", "", 0),
+        ("gzip-unread", "/transport/compressed", "compressed-answer-refused", 1),
+        ("gzip-unchecked", "/transport/mislabelled", "corrupt-answer-accepted", 0),
+    ] {
+        let (code, out, report) = judged(mode, &["*/transport/compressed", "*/transport/mislabelled"]);
+        let expected = if rule.is_empty() { "kept" } else { "broken" };
+        assert_eq!((code, verdict(&report, clause).0.as_str()), (ends, expected), "{mode}: {out}");
+        let findings = report["findings"].as_array().expect("there are some").iter();
+        let rules: Vec<&Value> = findings.filter(|f| f["severity"] != "note").map(|f| &f["rule"]).collect();
+        assert_eq!(rules, if rule.is_empty() { vec![] } else { vec![rule] }, "{mode}: {out}");
+    }
+}
+
+#[test]
 fn a_client_that_cannot_what_it_says_it_can_is_found_out() {
     for (mode, clause, rule, ends) in [
         ("can-headers", "/response/status", "status-unavailable", 0),

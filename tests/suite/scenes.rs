@@ -52,6 +52,12 @@ pub(crate) fn with(path: &str, value: Value) -> Serve {
     Answer::json(200, body).into()
 }
 
+/// A success that stands behind other bytes on the wire.
+fn behind(first: &str, body: &str) -> Answer {
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len());
+    Answer { status: 200, headers: vec![], body: Body::Wire { text: [first, &head, body].concat(), means: None } }
+}
+
 pub(crate) fn without(name: &str) -> Serve {
     let mut body = success();
     body.as_object_mut().unwrap().shift_remove(name);
@@ -89,6 +95,7 @@ pub(crate) fn requests() -> Vec<Scene> {
         sends(all()),
         sends(json!({})),
         some("InstanceId", json!("other-1")),
+        some("ImageName", json!({ "$utf16": [97, 0xd83d] })),
         some("InstanceType", json!("WuyingServer")),
         some("InstanceType", json!("CloudDesktop")),
         some("DiskType", json!("ALL")),
@@ -152,6 +159,8 @@ pub(crate) fn successes() -> Vec<Scene> {
     let long = "y".repeat(41);
     let mut scenes = vec![
         gets(ok()),
+        gets(text(200, &[("x-note", "at 10:20")], &success().to_string())),
+        gets(behind("HTTP/1.1 103 Early Hints\r\n\r\n", &success().to_string())),
         gets(with("/Data/VersionId", json!(long))),
         gets(with("/Data/VersionId", json!(" ünï "))),
         gets(with("/Data/VersionId", json!("100%41 NULL"))),
@@ -257,6 +266,7 @@ pub(crate) fn transports() -> Vec<Scene> {
             )
         },
         // What takes its time comes last: most defects show before.
+        gets(faulty(Fault::Stall { after: 0, ms: 200 })),
         gets(faulty(Fault::Stall { after: 0, ms: 800 })),
         gets(faulty(Fault::Drip { bytes: 1, every_ms: 120, most: 5 })),
     ]

@@ -67,7 +67,8 @@ fn each_certificate_is_what_it_is_called() {
             Certificate::Good => false,
             Certificate::OtherHost => matches!(why, CertificateError::NotValidForNameContext { .. }),
             Certificate::Expired => matches!(why, CertificateError::ExpiredContext { .. }),
-            Certificate::UnknownAuthority => *why == CertificateError::UnknownIssuer,
+            Certificate::NotYetValid => matches!(why, CertificateError::NotValidYetContext { .. }),
+            Certificate::UnknownAuthority | Certificate::SelfSigned => *why == CertificateError::UnknownIssuer,
         };
         let said = match &shaken {
             Ok(_) => certificate == Certificate::Good,
@@ -221,7 +222,9 @@ fn who_trusts_too_many_or_nobody_is_found() {
             &[
                 "a certificate of another host is trusted",
                 "a certificate that has expired is trusted",
+                "a certificate that is not yet good is trusted",
                 "a certificate of an unknown authority is trusted",
+                "a certificate that vouches for itself is trusted",
             ][..],
         ),
         (
@@ -230,7 +233,9 @@ fn who_trusts_too_many_or_nobody_is_found() {
             &[
                 "a certificate of another host is trusted",
                 "a certificate that has expired is trusted",
+                "a certificate that is not yet good is trusted",
                 "a certificate of an unknown authority is trusted",
+                "a certificate that vouches for itself is trusted",
             ],
         ),
         ("T10-host", "T10", &["a certificate of another host is trusted"]),

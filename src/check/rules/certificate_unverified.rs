@@ -26,9 +26,11 @@ fn look(step: &Step<'_>) -> Option<Claim> {
         Certificate::Good => return None,
         Certificate::OtherHost => ("of another host", "it is for elsewhere.invalid"),
         Certificate::Expired => ("that has expired", "it was good until yesterday"),
+        Certificate::NotYetValid => ("that is not yet good", "it will be good from tomorrow on"),
         Certificate::UnknownAuthority => {
             ("of an unknown authority", "its authority is not in the file of those to trust")
         }
+        Certificate::SelfSigned => ("that vouches for itself", "no authority vouches for it"),
     };
     Some(Claim::new(
         format!("a certificate {what} is trusted"),

@@ -14,15 +14,43 @@ pub(super) const RULE: Rule = Rule {
 
 fn look(step: &Step<'_>) -> Option<Claim> {
     let Came::Returned(value) = step.came() else { return None };
+    if is_damaged(step) {
+        return Some(
+            Claim::new(
+                "a compressed body is taken without its end or its checksum",
+                format!("expected a decode error, got {}", shown(value)),
+            )
+            .at(Severity::Warning),
+        );
+    }
     if step.in_situation(&[T::Mislabelled]) {
         let whole =
             step.served().and_then(|s| s.answer.body.means()).is_some_and(|m| same_texts(m, value) && !lost(m, value));
-        return (!whole).then(|| {
-            Claim::new("a mislabelled body returns", format!("expected the answer or an error, got {}", shown(value)))
-        });
+        let claim = |what: &str| {
+            Claim::new(format!("{what} returns"), format!("expected the answer or an error, got {}", shown(value)))
+        };
+        return match whole {
+            false => Some(claim("a mislabelled body")),
+            // Who knows nothing of compression reads it well.
+            true if is_said(step) => Some(claim("a plain body that is said to be compressed").at(Severity::Note)),
+            true => None,
+        };
     }
     step.in_situation(&[T::InvalidUtf8, T::Garbage])
         .then(|| Claim::new("a corrupt answer returns", format!("expected a decode error, got {}", shown(value))))
+}
+
+/// Whether what was served is gzip, and said to be: only its end is missing, or its checksum wrong.
+fn is_damaged(step: &Step<'_>) -> bool {
+    let is_gzip = |body: &[u8]| body.starts_with(&[0x1f, 0x8b]);
+    step.in_situation(&[T::Mislabelled])
+        && is_said(step)
+        && step.served().is_some_and(|s| is_gzip(&s.answer.body.bytes()))
+}
+
+/// Whether the answer says that it is compressed.
+fn is_said(step: &Step<'_>) -> bool {
+    step.served().is_some_and(|serve| serve.answer.headers.iter().any(|(name, _)| name == "Content-Encoding"))
 }
 
 /// Whether nothing is left of an answer that had something to say.

@@ -21,7 +21,8 @@ fn look(step: &Step<'_>) -> Option<Claim> {
     }
     let attempts = super::retried_create::own_attempts(step);
     let hangs = matches!(step.came(), Came::Broke(_));
-    (attempts > ENDLESS || (hangs && attempts > 0)).then(|| {
+    let waits = super::no_back_off::waits_in_vain(step).is_some();
+    (attempts > ENDLESS || (hangs && attempts > 0 && !waits)).then(|| {
         Claim::new(
             "tried without end",
             format!(

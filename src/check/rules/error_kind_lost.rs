@@ -47,11 +47,6 @@ fn look(step: &Step<'_>) -> Option<Claim> {
     })
 }
 
-/// A language's own error is a crash, which other rules name.
-fn is_crash(it: &Raised<'_>) -> bool {
-    it.error.code.is_none() && it.error.http_status.is_none()
-}
-
 /// A call that never went out, shown as an error of the service.
 fn unsent(step: &Step<'_>) -> Option<Claim> {
     let (Served::NoRequest, Came::Raised(error)) = (step.was_served(), step.came()) else { return None };

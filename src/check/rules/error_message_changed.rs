@@ -14,6 +14,12 @@ pub(super) const RULE: Rule = Rule {
 
 fn look(step: &Step<'_>) -> Option<Claim> {
     let it = raised(step)?;
+    if step.is_about(|a| matches!(a, Aspect::OtherError(OtherErrorAspect::Text))) && is_crash(&it) {
+        let class = it.error.class.as_deref().unwrap_or("an error");
+        let message =
+            format!("expected an error with the message {}, got {class}", quoted(&text_of(it.body.get("Message"))?));
+        return Some(Claim::new(format!("an awkward message raises {class}"), message));
+    }
     let served = text_of(it.body.get("Message"))?;
     let got = text_of(it.error.message.as_ref());
     if got.as_deref() == Some(served.as_str()) || super::secret_shown::shows(step).is_some() {

@@ -32,6 +32,8 @@ fn spelling(expected: &str, got: &str, integer: i128) -> Option<&'static str> {
     let near = |f: f64| f as i128 == integer || integer.abs() > 1 << 53;
     let hex = |text: &str| i128::from_str_radix(text.trim_start_matches(['-', '0']).trim_start_matches(['x', 'X']), 16);
     Some(match () {
+        () if got.is_empty() => "sent as an empty text",
+        () if matches!(got, "true" | "false" | "True" | "False") => "sent as a truth value",
         () if integer < 0 && got == expected.trim_start_matches('-') => "the sign is lost",
         () if got.contains(['e', 'E']) && got.parse::<f64>().is_ok() => "sent with an exponent",
         () if got.contains('.') && got.parse::<f64>().is_ok_and(near) => "sent with a fraction",

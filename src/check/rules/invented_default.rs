@@ -13,6 +13,16 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn look(difference: &Difference<'_>) -> Option<Claim> {
+    if let What::Altered { expected, got, .. } = &difference.what {
+        // Whoever asks whether there is a value finds none where it is zero.
+        let replaced = expected == "0" && got.parse::<i128>().is_ok_and(|got| got != 0);
+        return replaced.then(|| {
+            Claim::new(
+                format!("`{}` = 0 replaced by another number", difference.name),
+                format!("expected `{}` = 0, got {}", difference.name, quoted(got)),
+            )
+        });
+    }
     let What::Invented(got) = &difference.what else { return None };
     if crate::contract::is_token(&difference.name) {
         // A client may make a token of its own, so that its retries are safe.

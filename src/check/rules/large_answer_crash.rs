@@ -37,9 +37,24 @@ fn look(step: &Step<'_>) -> Option<Claim> {
     {
         return Some(Claim::new("a large answer is cut", "expected an answer of 2 MiB whole, got less of it"));
     }
+    if let (true, Some(name)) = (step.in_situation(&[T::DuplicateKeys]), listed(step)) {
+        return Some(Claim::new(
+            "a member that stands twice is surfaced as a list",
+            format!("expected one value of `{name}`, or a decode error, got a list"),
+        ));
+    }
     let refused = matches!(step.came(), Came::Raised(e) if e.kind != ErrorKind::Other);
-    if step.in_situation(&[T::DuplicateKeys]) && (refused || matches!(step.came(), Came::Returned(_))) {
+    if step.in_situation(&[T::DuplicateKeys, T::HalfCharacter]) && (refused || matches!(step.came(), Came::Returned(_)))
+    {
         return None;
     }
     super::success_shown_as_error::unread(step, "large-answer-crash")
+}
+
+/// A member that the page has as a scalar, and that is surfaced as a list.
+fn listed<'a>(step: &Step<'a>) -> Option<&'a str> {
+    let Came::Returned(value) = step.came() else { return None };
+    let fields = &step.operation().response.as_ref()?.fields;
+    let is_listed = |name: &str| value.get(name).is_some_and(Value::is_array);
+    fields.iter().find(|f| f.kind.value != Kind::Array && is_listed(&f.name)).map(|f| f.name.as_str())
 }

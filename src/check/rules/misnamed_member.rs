@@ -22,6 +22,10 @@ fn look(surfacing: &Surfacing<'_>) -> Option<Claim> {
             ),
             format!("expected `{path}`, got the name `{other}`"),
         )),
+        Lapse::Swapped(other) if other.eq_ignore_ascii_case(&surfacing.field.name) => Some(Claim::new(
+            "a member surfaced with the value of another of that name",
+            format!("expected `{path}` to show its own value, got that of another `{other}`"),
+        )),
         Lapse::Swapped(other) => {
             let mut pair = [surfacing.field.name.as_str(), other];
             pair.sort_unstable();

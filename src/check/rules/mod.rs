@@ -10,6 +10,7 @@ mod bytes_misspelt;
 mod cancel_ignored;
 mod certificate_unverified;
 mod chunked_answer_refused;
+mod compressed_answer_refused;
 mod content_type_refused;
 mod control_changed;
 mod corrupt_answer_accepted;
@@ -29,13 +30,17 @@ mod error_message_changed;
 mod error_shown_as_success;
 mod error_status_lost;
 mod escapes_misread;
+mod fault_kind_wrong;
 mod first_cause_masked;
 mod further_members_lost;
+mod half_character_replaced;
 mod header_injected;
+mod headers_misread;
 mod hidden_request;
 mod html_success;
 mod integer_digits_lost;
 mod integer_misspelt;
+mod interim_answer_misread;
 mod invented_default;
 mod invented_member;
 mod large_answer_crash;
@@ -87,6 +92,7 @@ mod reshaped_member;
 mod retried_create;
 mod retry_ignored;
 mod secret_shown;
+mod slow_answer_refused;
 mod spent_body;
 mod stale_answer;
 mod stale_list;
@@ -112,6 +118,7 @@ mod unsaid_encoding;
 mod wrong_action;
 mod wrong_content_type;
 mod wrong_credentials;
+mod wrong_format;
 mod wrong_host;
 mod wrong_method;
 mod wrong_path;
@@ -140,6 +147,7 @@ pub const RULES: &[Rule] = &[
     wrong_version::RULE,
     wrong_host::RULE,
     wrong_content_type::RULE,
+    wrong_format::RULE,
     wrong_credentials::RULE,
     wrong_token::RULE,
     wrong_signature::RULE,
@@ -150,6 +158,7 @@ pub const RULES: &[Rule] = &[
     raw_bytes::RULE,
     raw_non_ascii::RULE,
     path_misencoded::RULE,
+    half_character_replaced::RULE,
     misplaced_parameter::RULE,
     misnamed_parameter::RULE,
     list_misspelt::RULE,
@@ -200,9 +209,12 @@ pub const RULES: &[Rule] = &[
     unknown_member_crash::RULE,
     unknown_value::RULE,
     escapes_misread::RULE,
+    headers_misread::RULE,
     byte_order_mark::RULE,
     content_type_refused::RULE,
     chunked_answer_refused::RULE,
+    compressed_answer_refused::RULE,
+    interim_answer_misread::RULE,
     large_answer_crash::RULE,
     success_shown_as_error::RULE,
     one_type_only::RULE,
@@ -213,6 +225,7 @@ pub const RULES: &[Rule] = &[
     error_status_lost::RULE,
     error_kind_wrong::RULE,
     error_kind_lost::RULE,
+    fault_kind_wrong::RULE,
     error_crash::RULE,
     further_members_lost::RULE,
     nothing_as_text::RULE,
@@ -236,6 +249,7 @@ pub const RULES: &[Rule] = &[
     token_changed::RULE,
     first_cause_masked::RULE,
     read_timeout_ignored::RULE,
+    slow_answer_refused::RULE,
     dripping_answer_hangs::RULE,
     redirect_followed::RULE,
     secret_shown::RULE,

@@ -19,6 +19,14 @@ fn look(step: &Step<'_>) -> Option<Claim> {
     if !step.in_situation(&[T::Throttled, T::ThrottledForever, T::Unavailable]) {
         return None;
     }
+    if let Some(ms) = waits_in_vain(step) {
+        return Some(Claim::new(
+            "waits far longer than the answer asks for",
+            format!(
+                "expected another attempt after the {ms} ms that the answer asks for, got none before the call was given up"
+            ),
+        ));
+    }
     let own: Vec<&Observed> = step.own().collect();
     let gap = own.windows(2).map(|w| w[1].exchange.at.saturating_sub(w[0].exchange.at)).min()?;
     let told = asked(&own[0].exchange.serve.answer);
@@ -42,4 +50,12 @@ fn look(step: &Step<'_>) -> Option<Claim> {
 fn asked(answer: &crate::case::Answer) -> Option<u128> {
     let headers = answer.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     crate::wire::retry::pause(headers).map(|pause| pause.as_millis())
+}
+
+/// The pause that was asked for, where a call that may be tried again hangs after it.
+pub(super) fn waits_in_vain(step: &Step<'_>) -> Option<u128> {
+    let may_be_tried = step.seen().call.client.max_attempts.is_some_and(|told| step.own().count() < told as usize);
+    let hangs = matches!(step.came(), Came::Broke(_));
+    let last = step.own().next_back().filter(|_| may_be_tried && hangs)?;
+    asked(&last.exchange.serve.answer)
 }

@@ -15,9 +15,11 @@ pub(super) const RULE: Rule = Rule {
 fn look(step: &Step<'_>) -> Option<Claim> {
     let Some(it) = raised(step) else { return of_unreadable(step) };
     let members = [("Code", &it.error.code), ("Message", &it.error.message), ("RequestId", &it.error.request_id)];
-    let (name, got) = members.iter().find_map(|(name, got)| {
-        let got = text_of(got.as_ref())?;
-        let missing = it.body.get(*name).is_none_or(Value::is_null);
+    let further = it.error.more.iter().flatten().map(|(name, got)| (name.as_str(), Some(got)));
+    let all = members.iter().map(|(name, got)| (*name, got.as_ref())).chain(further);
+    let (name, got) = all.into_iter().find_map(|(name, got)| {
+        let got = text_of(got)?;
+        let missing = it.body.get(name).is_none_or(Value::is_null);
         (missing && words(&got).any(|w| NOTHING.contains(&w))).then_some((name, got))
     })?;
     Some(Claim::new(

@@ -25,7 +25,8 @@ fn look(difference: &Difference<'_>) -> Option<Claim> {
     let text = meant.get("$num")?.as_str()?;
     let got = match &difference.what {
         What::Altered { got, .. } => quoted(got),
-        What::Lost => "none".to_owned(),
+        // Of a whole number there is none to be lost: whoever loses it may lose the others, too.
+        What::Lost if difference.parameter.is_some_and(|field| field.kind.value == Kind::Number) => "none".to_owned(),
         _ => return None,
     };
     let what = if text.contains("Inf") { "an infinity" } else { "what is no number" };

@@ -1,6 +1,7 @@
 //! A late answer that is read as the next call's.
 
 use super::prelude::*;
+use crate::case::Body;
 use crate::contract::SessionAspect;
 
 pub(super) const RULE: Rule = Rule {
@@ -40,7 +41,8 @@ pub(in crate::check) fn fails_after(step: &Step<'_>) -> bool {
     let key = |s: &Step<'_>| s.seen().call.client.key.clone();
     let unusual = step.is_about(|a| matches!(a, Aspect::Session(SessionAspect::AfterFault)));
     let failed = unusual || !is_plain(&before) || !matches!(before.was_served(), Served::Success(_));
-    let unsaid = matches!(step.was_served(), Served::NoRequest | Served::Success(_));
+    // What is held back a little is a fault, too, and none that a call may fail for.
+    let unsaid = matches!(step.was_served(), Served::NoRequest | Served::Success(_) | Served::Faulty(_));
     let below = match step.came() {
         Came::Raised(error) => !matches!(error.kind, ErrorKind::Service | ErrorKind::Validation),
         Came::Broke(_) => true,
@@ -68,10 +70,22 @@ pub(in crate::check) fn follows_failure(step: &Step<'_>) -> bool {
 
 /// The answer that was surfaced, if it is the one that the call before gave up on.
 pub(in crate::check) fn late_answer<'a>(step: &Step<'a>) -> Option<&'a Value> {
+    let Came::Returned(value) = step.came() else { return None };
+    if is_surplus(step, value) {
+        return Some(value);
+    }
     if !step.in_situation(&[T::Late]) || step.index == 0 {
         return None;
     }
-    let Came::Returned(value) = step.came() else { return None };
     let late = step.evidence.seen[0].requests.first()?.exchange.serve.answer.body.means()?;
     crate::check::member::surfacings(*step, late, value).is_empty().then_some(value)
+}
+
+/// Whether what was surfaced stood behind the answer of the call before.
+fn is_surplus(step: &Step<'_>, value: &Value) -> bool {
+    let before = step.earlier().next_back().and_then(|before| before.served());
+    let Some(Body::Wire { text, means }) = before.map(|serve| &serve.answer.body) else { return false };
+    let own = means.as_ref().map(Value::to_string).unwrap_or_default();
+    let ids = ["RequestId", "requestId"].iter().filter_map(|name| value.get(*name)?.as_str());
+    ids.into_iter().any(|id| text.contains(id) && !own.contains(id))
 }

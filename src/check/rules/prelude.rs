@@ -70,10 +70,20 @@ pub(super) fn raised<'a>(step: &Step<'a>) -> Option<Raised<'a>> {
     let (Served::Error(status, Some(body)), Came::Raised(error)) = (step.was_served(), step.came()) else {
         return None;
     };
-    if step.in_situation(&[T::FirstCause]) || enveloped(step) || super::undocumented_error_crash::crashed(step) {
+    // What a cancelled call met before is no longer its answer.
+    if step.plan().cancel_ms > 0
+        || step.in_situation(&[T::FirstCause])
+        || enveloped(step)
+        || super::undocumented_error_crash::crashed(step)
+    {
         return None;
     }
     Some(Raised { status, body, error })
+}
+
+/// Whether what was raised carries nothing of the error that was served: a language's own error, which is a crash.
+pub(super) fn is_crash(it: &Raised<'_>) -> bool {
+    it.error.kind != ErrorKind::Service && it.error.code.is_none() && it.error.http_status.is_none()
 }
 
 /// Whether the error stands in another envelope, so that its members are elsewhere.

@@ -14,10 +14,19 @@ pub(super) const RULE: Rule = Rule {
 
 fn look(step: &Step<'_>) -> Option<Claim> {
     let told = step.seen().call.client.max_attempts?;
+    if step.in_situation(&[T::ThrottledForever]) && told > 1 && super::retried_create::own_attempts(step) == 1 {
+        // How throttling shows is said on no page: runtimes look at the status, at the code, or at the hint.
+        let status = step.served()?.answer.status;
+        let message = format!("expected up to {told} attempts at a call that is throttled with HTTP {status}, got 1");
+        return Some(
+            Claim::new(format!("not tried again when throttled with HTTP {status}"), message).at(Severity::Note),
+        );
+    }
     if !step.in_situation(&[T::Throttled]) || !step.evidence.hello.can("retries") || told < 2 {
         return None;
     }
-    if super::undocumented_error_crash::crashed(step) {
+    // Who waits for ever does not give up.
+    if super::undocumented_error_crash::crashed(step) || matches!(step.came(), Came::Broke(_)) {
         return None;
     }
     let attempts = super::retried_create::own_attempts(step);

@@ -59,10 +59,18 @@ pub(super) fn shows(step: &Step<'_>) -> Option<&'static str> {
         }
     }
     let mut on_wire = step.seen().requests.iter().filter_map(|o| o.exchange.request.as_ref().ok());
-    if on_wire.any(|request| String::from_utf8_lossy(&request.raw).contains(secret)) {
+    if on_wire.any(|request| String::from_utf8_lossy(&request.raw).contains(secret) || says_in_base64(request, secret))
+    {
         return Some("the request");
     }
     step.evidence.logged.then_some("the log")
+}
+
+/// Whether a word of a header holds it in base64, as `Authorization: Basic` does.
+fn says_in_base64(request: &crate::wire::Request, secret: &str) -> bool {
+    let words = request.headers.iter().flat_map(|header| header.value.split_ascii_whitespace());
+    let long = words.filter(|word| word.len() > secret.len());
+    long.filter_map(|word| STANDARD.decode(word).ok()).any(|said| String::from_utf8_lossy(&said).contains(secret))
 }
 
 /// Whether a text anywhere in the value holds it.

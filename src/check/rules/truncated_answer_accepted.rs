@@ -21,6 +21,18 @@ fn look(step: &Step<'_>) -> Option<Claim> {
             "a truncated answer returns",
             format!("expected an error for a truncated answer, got {}", shown(value)),
         )),
+        Came::Raised(error) => {
+            let body = step.served()?.answer.body.means()?;
+            let (served, got) = (body.get("Message")?.as_str()?, text_of(error.message.as_ref())?);
+            let is_cut =
+                step.served()?.answer.status >= 400 && !got.is_empty() && got != served && served.starts_with(&got);
+            is_cut.then(|| {
+                Claim::new(
+                    "the message of a truncated error is shown as if it was whole",
+                    format!("expected the error that the answer was cut, got the message {}", quoted(&got)),
+                )
+            })
+        }
         Came::Broke(broken) => Some(Claim::new("a truncated answer ends the process or hangs", broken.to_string())),
         _ => None,
     }

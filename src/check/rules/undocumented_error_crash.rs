@@ -42,8 +42,14 @@ fn look(step: &Step<'_>) -> Option<Claim> {
 /// Whether an undocumented error came out as something that carries nothing of it.
 pub(super) fn crashed(step: &Step<'_>) -> bool {
     let Served::Error(_, Some(body)) = step.was_served() else { return false };
+    // Of a call that is tried again, the last error stands for all: that it is not shown has rules of its own.
+    if step.plan().cancel_ms > 0 || step.in_situation(&[T::ThrottledForever, T::Unavailable]) {
+        return false;
+    }
     let known = |code: &str| step.operation().errors.iter().any(|e| e.code == code || e.code_template);
     let undocumented = body.get("Code").and_then(Value::as_str).is_none_or(|code| !known(code));
-    (undocumented || unusual(step) == Some("undocumented-error-crash"))
+    // A message that is awkward to read may be what it trips over.
+    let text = |a: &Aspect| matches!(a, Aspect::OtherError(OtherErrorAspect::Text));
+    (undocumented && !step.is_about(text) || unusual(step) == Some("undocumented-error-crash"))
         && matches!(step.came(), Came::Raised(e) if e.kind != ErrorKind::Service && e.code.is_none() && e.http_status.is_none())
 }

@@ -19,15 +19,23 @@ fn look(surfacing: &Surfacing<'_>) -> Option<Claim> {
         }
         _ => false,
     };
-    if !surfacing.step.is_about(about) {
+    let to_default = matches!(surfacing.lapse, Lapse::Altered(_)) && surfacing.surfaced.is_some_and(is_default);
+    if !to_default && !surfacing.step.is_about(about) {
         return None;
     }
     let got = surfacing.surfaced.map_or_else(|| "none".to_owned(), shown);
     Some(Claim::new(
         match surfacing.surfaced {
             None | Some(Value::Null) => "an unlisted value is lost",
+            Some(_) if to_default => "a value surfaced as a word for one that is not known",
             Some(_) => "an unlisted value surfaced as another",
         },
         format!("expected `{}` = {}, got {got}", surfacing.path, surfacing.served.map(shown).unwrap_or_default()),
     ))
+}
+
+/// Whether it is what programs call a value that they do not know.
+fn is_default(value: &Value) -> bool {
+    let words = ["default", "other", "unknown", "unrecognized", "unspecified", "unsupported"];
+    value.as_str().is_some_and(|text| words.iter().any(|word| text.eq_ignore_ascii_case(word)))
 }

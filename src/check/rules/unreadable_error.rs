@@ -26,6 +26,16 @@ fn look(step: &Step<'_>) -> Option<Claim> {
             "an unreadable error ends the process or hangs",
             format!("expected an error (HTTP {status}), got none: {broken}"),
         )),
+        Came::Raised(error) if invented(step, error).is_some() => Some(
+            Claim::new(
+                "an unreadable error shows a code that nobody served",
+                format!(
+                    "expected no code of an error that cannot be read, got {}",
+                    quoted(&invented(step, error).unwrap_or_default())
+                ),
+            )
+            .at(Severity::Warning),
+        ),
         Came::Raised(error) => {
             let got = error.http_status.or_else(|| error.http.as_ref().and_then(|h| h.status));
             let text = format!(
@@ -47,4 +57,14 @@ fn look(step: &Step<'_>) -> Option<Claim> {
         }
         Came::Nothing => None,
     }
+}
+
+/// The code of an error, if it stands nowhere in the answer.
+pub(super) fn invented(step: &Step<'_>, error: &crate::driver::ClientError) -> Option<String> {
+    let served = step.served()?;
+    let body = served.answer.body.bytes();
+    let code = text_of(error.code.as_ref()).filter(|code| !code.is_empty() && !NOTHING.contains(&code.as_str()))?;
+    // The status stands in the first line.
+    let is_there = String::from_utf8_lossy(&body).contains(&code) || code.contains(&served.answer.status.to_string());
+    (!is_there).then_some(code)
 }

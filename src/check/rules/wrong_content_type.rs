@@ -26,13 +26,25 @@ fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
     let hidden = lower.starts_with("application/octet-stream") && is_form(&request.body);
     let fine =
         known.iter().any(|k| lower.starts_with(k)) && (json || !lower.starts_with("application/json")) && !hidden;
-    (!fine).then(|| {
-        Claim::new(
-            format!("{} with content type {got}", if json { "JSON" } else { "a form" }),
+    let what = if json { "JSON" } else { "a form" };
+    let claim = |transform: String, message: String| {
+        Some(Claim::new(transform, message).about([step.evidence.clause("wire/content-type")]))
+    };
+    if !fine {
+        return claim(
+            format!("{what} with content type {got}"),
             format!("expected a content type that names the body, got `{got}`"),
-        )
-        .about([step.evidence.clause("wire/content-type")])
-    })
+        );
+    }
+    let other = lower.split_once("charset=").map(|(_, charset)| charset.trim_matches(['"', ' ']))?;
+    // Letters are the same in all of them.
+    if matches!(other, "utf-8" | "utf8") || observed.sent.as_ref()?.pairs.iter().all(|pair| pair.value.is_ascii()) {
+        return None;
+    }
+    claim(
+        format!("{what} in UTF-8 that is said to be in another encoding"),
+        format!("expected a content type in UTF-8, got `{got}`"),
+    )
 }
 
 /// Whether every piece of the body is a pair of a form, by its letters.

@@ -30,7 +30,12 @@ fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
             Claim::new("Host names another server", format!("expected `Host: {endpoint}`, got `{got}`"))
                 .about(clause()),
         ),
-        // Without a port it is the scheme's own, which some clients leave out for all.
+        // Without a port it is the scheme's own, which some clients leave out for all, and gateways forgive.
+        Some(got) if port(got).is_none() && port(endpoint).is_some() => Some(
+            Claim::new("Host names no port", format!("expected `Host: {endpoint}`, got `{got}`"))
+                .about(clause())
+                .at(Severity::Note),
+        ),
         Some(got) if port(got).is_some_and(|p| Some(p) != port(endpoint)) => Some(
             Claim::new("Host names another port", format!("expected `Host: {endpoint}`, got `{got}`")).about(clause()),
         ),

@@ -1,6 +1,6 @@
 //! Defects in what is read from an answer.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Flaw, Memory, crash, nothing, refuse, small_first, walk, without_seconds};
 use crate::driver::{Call, ClientError, ErrorKind, Http, Reply};
@@ -23,6 +23,7 @@ impl Flaw {
         let with = |body: Vec<u8>| answer::read(&Raw { body, ..raw.clone() });
         match self.id {
             "P05-bom" if body.starts_with(BOM) => Some(refuse(ErrorKind::Decode, "no JSON at byte 0")),
+            "P14-id" if is_success && raw.header("x-acs-request-id").is_none() => Some(crash("no such header")),
             "P05-escapes" if is_success && reads() && body.windows(3).any(|part| part == b"\\ud") => {
                 Some(refuse(ErrorKind::Decode, "an escape that is not known"))
             }
@@ -96,6 +97,7 @@ impl Flaw {
                 http.headers.get_or_insert_default().insert("x-debug".into(), secret);
                 http
             }),
+            "P14-cut" => http.map(|http| Http { headers: http.headers.map(cut), ..http }),
             "P14-status" => http.map(|http| Http { status: Some(200), ..http }),
             _ => http,
         };
@@ -347,4 +349,11 @@ pub(super) fn mended(body: &[u8]) -> Vec<u8> {
     }
     out.extend(open.iter().rev());
     out
+}
+
+/// The values of headers up to their first colon.
+fn cut(headers: Map<String, Value>) -> Map<String, Value> {
+    let up_to_colon =
+        |value: Value| value.as_str().and_then(|text| text.split(':').next()).map_or(Value::Null, Value::from);
+    headers.into_iter().map(|(name, value)| (name, up_to_colon(value))).collect()
 }

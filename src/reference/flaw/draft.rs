@@ -45,6 +45,10 @@ impl Flaw {
             }
             "R25" if !draft.form.is_empty() => draft.set("content-type", "text/plain"),
             "R25-octets" if !draft.form.is_empty() => draft.set("content-type", "application/octet-stream"),
+            "R25-charset" if !draft.form.is_empty() => {
+                draft.set("content-type", "application/x-www-form-urlencoded; charset=GBK");
+            }
+            "R25-xml" => draft.headers.push(("accept".into(), "application/xml".into())),
             "R25-none" => draft.drop("content-type"),
             "R26-stale" => {
                 let own = (draft.key_id.clone(), draft.secret.clone());
@@ -163,6 +167,7 @@ impl Flaw {
         match self.id {
             "R26" if memory.calls.is_multiple_of(7) => draft.drop("authorization"),
             "R26-error" if memory.failed => draft.drop("authorization"),
+            "P16-gzip" => draft.headers.push(("accept-encoding".into(), "gzip".into())),
             "R28-header" => {
                 let version = header(draft, "x-acs-version");
                 draft.headers.push(("x-acs-version".into(), version));

@@ -20,6 +20,7 @@ impl Flaw {
             "R01-long" => params.retain(|_, v| length(v) <= 255),
             "R01-zero" => params.retain(|_, v| *v != 0),
             "R01-false" => params.retain(|_, v| *v != false),
+            "R06-half" => params.values_mut().for_each(mend),
             "R01-two" if cloud && params.contains_key("AutoCleanUserdata") => drop(params.shift_remove("DiskType")),
             "R01-three" => {
                 let workstation = is(params, "InstanceType", "WuyingServer") && is(params, "DiskType", "ALL");
@@ -368,4 +369,11 @@ fn each_segment(pairs: &mut Pairs, change: impl Fn(&str) -> Option<String>) {
 /// Refuses a call, if so.
 pub(super) fn refused(is_refused: bool, why: &str) -> Result<(), String> {
     if is_refused { Err(why.to_owned()) } else { Ok(()) }
+}
+
+/// Puts U+FFFD where a text is not valid Unicode.
+fn mend(value: &mut Value) {
+    let Some(units) = value.get("$utf16").and_then(Value::as_array) else { return };
+    let units: Vec<u16> = units.iter().filter_map(|unit| u16::try_from(unit.as_u64()?).ok()).collect();
+    *value = String::from_utf16_lossy(&units).into();
 }

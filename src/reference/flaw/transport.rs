@@ -46,6 +46,7 @@ impl Flaw {
             "T04" => is_throttled && tried < ENDLESS,
             "T04-code" => status == 400 && is_throttled && tried < ENDLESS,
             "T05-hint" if retry::hint(error).is_none() => return wait.map(|_| Duration::ZERO),
+            "T05-seconds" if retry::hint(error).is_some() => return wait.map(|wait| wait * 1_000),
             "T05" => return wait.map(|_| Duration::ZERO),
             _ => return wait,
         };
@@ -56,11 +57,17 @@ impl Flaw {
     pub(in crate::reference) fn patience(&self, limit: Duration, memory: &Memory) -> Patience {
         match self.id {
             "T06-seventh" if memory.calls >= 7 => Patience::Until(Instant::now() + limit * 10),
+            "T06-early" => Patience::Until(Instant::now() + limit / 4),
             "T06" => Patience::Until(Instant::now() + FOR_EVER),
             "T06-ten" => Patience::Until(Instant::now() + limit * 10),
             "T08" => Patience::Each(limit),
             _ => Patience::Until(Instant::now() + limit),
         }
+    }
+
+    /// Whether an interim answer is taken for the answer.
+    pub(in crate::reference) fn takes_interim(&self) -> bool {
+        self.id == "P22-interim"
     }
 
     /// What is looked at in a certificate.
@@ -102,6 +109,9 @@ impl Flaw {
             ("T07-crash", _) if is_transport => Some(crash("called `Option::unwrap()` on a `None` value")),
             ("E12-broken", _) if is_transport => {
                 Some(Reply::Error(Box::new(raised(ErrorKind::Service, "the call failed"))))
+            }
+            ("E12-reset", _) if is_transport => {
+                Some(Reply::Error(Box::new(raised(ErrorKind::Timeout, "the call took too long"))))
             }
             _ => None,
         }

@@ -1,6 +1,6 @@
 //! Cases about errors.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Plan, step};
 use crate::case::{Answer, Body, Origin};
@@ -58,18 +58,35 @@ const STATUSES: [u16; 29] = [
     501, 504, 505, 507, 511, 599,
 ];
 
+/// Codes that stand on no page, because every operation has them.
+const GATEWAY: [(u16, &str); 3] =
+    [(400, "SignatureDoesNotMatch"), (404, "InvalidAccessKeyId.NotFound"), (403, "Forbidden.RAM")];
+
 fn variants(aspect: OtherErrorAspect) -> Vec<String> {
     let fixed: &[&str] = match aspect {
         OtherErrorAspect::UndocumentedStatus => return STATUSES.iter().map(|s| format!("HTTP {s}")).collect(),
-        OtherErrorAspect::UndocumentedCode => {
-            &["a code that the page does not list", "a code in an unusual form", "a code that is a number"]
-        }
+        OtherErrorAspect::UndocumentedCode => &[
+            "a code that the page does not list",
+            "a code in an unusual form",
+            "a code that is a number",
+            "a code of the gateway: SignatureDoesNotMatch",
+            "a code of the gateway: InvalidAccessKeyId.NotFound",
+            "a code of the gateway: Forbidden.RAM",
+        ],
         OtherErrorAspect::MissingCode => &["no code", "a code that is null"],
         OtherErrorAspect::MissingMessage => &["no message", "a message that is null"],
-        OtherErrorAspect::MissingRequestId => {
-            &["a request id in the body only", "a request id in the header only", "no request id"]
-        }
-        OtherErrorAspect::FurtherMembers => &["further members", "the detail of a denied access"],
+        OtherErrorAspect::MissingRequestId => &[
+            "a request id in the body only",
+            "a request id in the header only",
+            "no request id",
+            "an id of another shape",
+        ],
+        OtherErrorAspect::FurtherMembers => &[
+            "further members",
+            "the detail of a denied access",
+            "a further object with members of the same names",
+            "no further members",
+        ],
         OtherErrorAspect::Envelope => &["members with a small first letter", "members in an error object"],
         OtherErrorAspect::Text => &[
             "a message beyond ASCII",
@@ -95,6 +112,10 @@ fn answer(aspect: OtherErrorAspect, index: usize, fresh: &mut Fresh) -> Answer {
             }
             answer
         }
+        OtherErrorAspect::UndocumentedCode if index > 2 => {
+            let (status, code) = GATEWAY[index - 3];
+            fake::envelope(status, code, &message, fresh)
+        }
         OtherErrorAspect::UndocumentedCode => {
             fake::envelope(400, &format!("{}_{}", fresh.text(None), fresh.integer()), &message, fresh)
         }
@@ -103,11 +124,24 @@ fn answer(aspect: OtherErrorAspect, index: usize, fresh: &mut Fresh) -> Answer {
         OtherErrorAspect::MissingMessage => without(plain(400, fresh), "Message", index == 1),
         OtherErrorAspect::MissingRequestId => {
             let mut answer = plain(400, fresh);
+            if index == 3 {
+                let id = json!(format!("req:{}/7f_3a", fresh.text(None)));
+                answer.headers.retain(|(name, _)| name != REQUEST_ID_HEADER);
+                return with(answer, |body| drop(body.insert("RequestId".into(), id)));
+            }
             if index != 1 {
                 answer.headers.retain(|(name, _)| name != REQUEST_ID_HEADER);
             }
             if index != 0 { without(answer, "RequestId", false) } else { answer }
         }
+        OtherErrorAspect::FurtherMembers if index == 2 => {
+            let inner = json!({ "Code": "Inner.Code", "Message": "An inner message.", "RequestId": fresh.id() });
+            // Whoever looks for the first of that name finds the wrong one.
+            with(plain(400, fresh), |body| drop(body.shift_insert(0, "Cause".into(), inner)))
+        }
+        OtherErrorAspect::FurtherMembers if index == 3 => with(plain(400, fresh), |body| {
+            body.retain(|name, _| ["Code", "Message", "RequestId"].contains(&name.as_str()))
+        }),
         OtherErrorAspect::FurtherMembers => plain(if index == 0 { 400 } else { 403 }, fresh),
         OtherErrorAspect::Envelope => {
             let mut answer = plain(400, fresh);
@@ -130,13 +164,17 @@ fn answer(aspect: OtherErrorAspect, index: usize, fresh: &mut Fresh) -> Answer {
     }
 }
 
-fn without(mut answer: Answer, member: &str, null: bool) -> Answer {
+fn without(answer: Answer, member: &str, null: bool) -> Answer {
+    with(answer, |body| match null {
+        true => drop(body.insert(member.to_owned(), Value::Null)),
+        false => drop(body.remove(member)),
+    })
+}
+
+/// The answer with its members changed.
+fn with(mut answer: Answer, change: impl FnOnce(&mut Map<String, Value>)) -> Answer {
     if let Body::Json(Value::Object(body)) = &mut answer.body {
-        if null {
-            body.insert(member.to_owned(), Value::Null);
-        } else {
-            body.remove(member);
-        }
+        change(body);
     }
     answer
 }

@@ -77,6 +77,7 @@ pub(super) fn plan(plan: &mut Plan<'_>) {
                 }
                 if aspect == RequestAspect::Text && !nested {
                     times(plan, &id, &name);
+                    half_character(plan, &id, &name);
                 }
             }
         }
@@ -101,18 +102,28 @@ const TELLING: [&str; 14] = [
     "long-257",
 ];
 
-/// What is no number, for a parameter that may have a fraction: a client may refuse it.
+/// What is no number: a client may refuse it.
 fn not_numbers(plan: &mut Plan<'_>, id: &str, name: &str) {
-    if field(plan, name).kind.value != Kind::Number {
-        return;
-    }
     for text in ["NaN", "Infinity", "-Infinity"] {
-        let about = format!("`{name}` = {text}");
-        with(plan, id, name, json!({ "$num": text }), Origin::Breach, &about);
-        let breach = Breach { parameter: name.into(), facet: "type".into(), why: "is no number".into() };
-        let step = plan.cases.last_mut().and_then(|case| case.steps.last_mut());
-        step.expect("a case was planned").breach = Some(breach);
+        of_no_type(plan, id, name, json!({ "$num": text }), (text, "is no number"));
     }
+}
+
+/// The first half of a character that takes two units of UTF-16: a client may refuse it, or put U+FFFD in its place.
+fn half_character(plan: &mut Plan<'_>, id: &str, name: &str) {
+    if field(plan, name).values.is_empty() {
+        let value = json!({ "$utf16": [u16::from(b'a'), 0xd83d, u16::from(b'b')] });
+        of_no_type(plan, id, name, value, ("half a character", "is not valid Unicode"));
+    }
+}
+
+/// A value that is of no type that a page can give.
+fn of_no_type(plan: &mut Plan<'_>, id: &str, name: &str, value: Value, (text, why): (&str, &str)) {
+    with(plan, id, name, value, Origin::Breach, &format!("`{name}` = {text}"));
+    let breach = Breach { parameter: name.into(), facet: "type".into(), why: why.into() };
+    let step = plan.cases.last_mut().and_then(|case| case.steps.last_mut()).expect("a case was planned");
+    // Whether it is sent must not hang on what the object did before.
+    (step.object, step.breach) = (Object::Fresh, Some(breach));
 }
 
 /// Times at the edges, for a parameter that takes one.
@@ -220,11 +231,13 @@ fn absent(plan: &mut Plan<'_>, id: &str, name: &str) {
 }
 
 fn null(plan: &mut Plan<'_>, id: &str, name: &str) {
-    let (seed, mut fresh) = plan.fresh(&format!("{id}#null"));
-    let mut params = plan.required(&mut fresh);
-    params.insert(name.to_owned(), Value::Null);
-    let steps = vec![plan.call(params, &mut fresh)];
-    plan.push(seed, Origin::Boundary, format!("`{name}` = null"), vec![id.to_owned()], steps);
+    for (about, all) in [("null", false), ("null among all", true)] {
+        let (seed, mut fresh) = plan.fresh(&format!("{id}#{about}"));
+        let mut params = if all { plan.all(&mut fresh) } else { plan.required(&mut fresh) };
+        params.insert(name.to_owned(), Value::Null);
+        let steps = vec![plan.call(params, &mut fresh)];
+        plan.push(seed, Origin::Boundary, format!("`{name}` = {about}"), vec![id.to_owned()], steps);
+    }
 }
 
 fn is_left_out(breach: &BreachCall) -> bool {

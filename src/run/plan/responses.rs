@@ -21,6 +21,7 @@ pub(super) fn samples(plan: &mut Plan<'_>) {
 /// Cases for every clause about the answer.
 pub(super) fn plan(plan: &mut Plan<'_>) {
     fresh_values(plan);
+    nulls(plan);
     let aspects: Vec<(String, Aspect)> = plan.clauses.iter().map(|c| (c.id.clone(), c.aspect.clone())).collect();
     for (id, aspect) in aspects {
         match aspect {
@@ -46,6 +47,33 @@ fn fresh_values(plan: &mut Plan<'_>) {
         let mut clauses = surfaced.clone();
         clauses.push(plan.id("response/status"));
         plan.push(seed, Origin::Success, "fresh values for every member", clauses, vec![call]);
+    }
+}
+
+/// An answer in which every member is null that does not say success, and whose objects are there.
+fn nulls(plan: &mut Plan<'_>) {
+    let nullable = plan.clauses.iter().filter(|c| matches!(c.aspect, Aspect::Response(_, ResponseAspect::Null)));
+    let clauses: Vec<String> = nullable.map(|c| c.id.clone()).collect();
+    if clauses.len() < 2 {
+        return;
+    }
+    let (seed, mut fresh) = plan.fresh("null#all");
+    let params = plan.required(&mut fresh);
+    let mut answer = fake::success(plan.operation, &mut fresh);
+    if let Body::Json(value) = &mut answer.body {
+        hollow(value);
+    }
+    plan.push(seed, Origin::Success, "null in every member", clauses, vec![step(params, vec![answer.into()])]);
+}
+
+fn hollow(value: &mut Value) {
+    let Some(members) = value.as_object_mut() else { return };
+    for (name, inner) in members {
+        match inner {
+            Value::Object(_) => hollow(inner),
+            Value::String(_) if name != "Code" => *inner = Value::Null,
+            _ => {}
+        }
     }
 }
 
@@ -125,7 +153,12 @@ fn items(list: &mut Value, depth: usize, rest: &[&str], change: &impl Fn(&mut Sp
 fn member(plan: &mut Plan<'_>, id: &str, path: &str, of: ResponseAspect) {
     match of {
         ResponseAspect::Surfaced => {}
-        ResponseAspect::Absent => changed(plan, id, path, "left out", |spot| spot.remove()),
+        ResponseAspect::Absent => {
+            changed(plan, id, path, "left out", |spot| spot.remove());
+            if find(plan, path).is_some_and(|field| !field.fields.is_empty() && field.kind.value == Kind::Object) {
+                changed(plan, id, path, "an object without members", |spot| spot.set(json!({})));
+            }
+        }
         ResponseAspect::Null => changed(plan, id, path, "null", |spot| spot.set(Value::Null)),
         ResponseAspect::Type => both_types(plan, id, path),
         ResponseAspect::Text => {
@@ -149,8 +182,8 @@ fn member(plan: &mut Plan<'_>, id: &str, path: &str, of: ResponseAspect) {
             }
         }
         ResponseAspect::Spelling => {
-            for truth in [true, false] {
-                changed(plan, id, path, &truth.to_string(), |spot| spot.set(json!(truth)));
+            for truth in [json!(true), json!(false), json!("false")] {
+                changed(plan, id, path, &truth.to_string(), |spot| spot.set(truth.clone()));
             }
         }
         ResponseAspect::List => {
@@ -221,7 +254,11 @@ fn whole(plan: &mut Plan<'_>, id: &str, of: AnswerAspect) {
     match of {
         AnswerAspect::Sample => {}
         AnswerAspect::Status => accepted(plan, id),
-        AnswerAspect::UnknownMember => unknown_members(plan, id),
+        AnswerAspect::Headers => headers(plan, id),
+        AnswerAspect::UnknownMember => {
+            unknown_members(plan, id);
+            namesakes(plan, id);
+        }
         AnswerAspect::Refusal => refusals(plan, id),
         AnswerAspect::Spelling => spellings(plan, id),
     }
@@ -236,6 +273,36 @@ fn accepted(plan: &mut Plan<'_>, id: &str) {
         let about = format!("a success with HTTP {status}");
         plan.push(seed, Origin::Success, about, vec![id.to_owned()], vec![step(params, vec![answer.into()])]);
     }
+}
+
+/// A success whose headers are spelled otherwise, are more, or lack the request id.
+fn headers(plan: &mut Plan<'_>, id: &str) {
+    type Change = fn(&mut Answer);
+    let changes: [(&str, Change); 5] = [
+        ("names of headers in small letters", |answer| respell(answer, str::to_ascii_lowercase)),
+        ("names of headers in capitals", |answer| respell(answer, str::to_ascii_uppercase)),
+        ("no request id in the headers", |answer| answer.headers.retain(|(name, _)| name != fake::REQUEST_ID_HEADER)),
+        ("a header with colons and commas", |answer| {
+            answer.headers.push((fake::NOTE_HEADER.into(), fake::NOTE.into()));
+        }),
+        ("a place that is named and to which nobody sends", |answer| {
+            answer.headers.push(("Location".into(), "/elsewhere".into()));
+        }),
+    ];
+    for (about, change) in changes {
+        let (seed, mut fresh) = plan.fresh(&format!("{id}#{about}"));
+        let params = plan.required(&mut fresh);
+        let mut answer = fake::success(plan.operation, &mut fresh);
+        change(&mut answer);
+        plan.push(seed, Origin::Success, about, vec![id.to_owned()], vec![step(params, vec![answer.into()])]);
+    }
+}
+
+/// Spells the names of all headers in another way, those of the framing included.
+fn respell(answer: &mut Answer, spell: fn(&str) -> String) {
+    answer.headers.push(json_type());
+    answer.headers.push(("Content-Length".into(), answer.body.bytes().len().to_string()));
+    answer.headers.iter_mut().for_each(|(name, _)| *name = spell(name));
 }
 
 fn unknown_members(plan: &mut Plan<'_>, id: &str) {
@@ -270,6 +337,47 @@ fn unknown_members(plan: &mut Plan<'_>, id: &str) {
     }
 }
 
+/// Members that the page does not know, and that a careless reader takes for some that it does.
+fn namesakes(plan: &mut Plan<'_>, id: &str) {
+    type Add = fn(&mut serde_json::Map<String, Value>);
+    let additions: [(&str, Add); 3] = [
+        ("members at the top with the names of inner ones", |members| {
+            let inner = members.values().find_map(Value::as_object).map(|inner| renewed(&Value::Object(inner.clone())));
+            if let Some(Value::Object(inner)) = inner {
+                let own: Vec<String> = members.keys().cloned().collect();
+                members.extend(inner.into_iter().filter(|(name, _)| !own.contains(name)));
+            }
+        }),
+        ("an object before all others, with members of the same names", |members| {
+            let inner = renewed(&Value::Object(members.clone()));
+            members.shift_insert(0, "Related".into(), inner);
+        }),
+        ("members behind all others, whose names are the same but for their case", |members| {
+            let texts: Vec<String> =
+                members.iter().filter(|(_, v)| v.is_string()).map(|(name, _)| name.to_ascii_uppercase()).collect();
+            members.extend(texts.into_iter().map(|name| (name, json!("of another name"))));
+        }),
+    ];
+    for (about, add) in additions {
+        let (seed, mut fresh) = plan.fresh(&format!("{id}#{about}"));
+        let params = plan.required(&mut fresh);
+        let mut answer = fake::success(plan.operation, &mut fresh);
+        if let Body::Json(Value::Object(members)) = &mut answer.body {
+            add(members);
+        }
+        plan.push(seed, Origin::Success, about, vec![id.to_owned()], vec![step(params, vec![answer.into()])]);
+    }
+}
+
+/// The same members with other texts.
+fn renewed(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => members.iter().map(|(name, inner)| (name.clone(), renewed(inner))).collect(),
+        Value::String(text) => json!(format!("related-{}", text.chars().rev().collect::<String>())),
+        other => other.clone(),
+    }
+}
+
 fn refusals(plan: &mut Plan<'_>, id: &str) {
     let first = plan.operation.errors.first().map_or(fake::REFUSAL_CODE, |e| e.code.as_str()).to_owned();
     for code in [first, fake::REFUSAL_CODE.to_owned()] {
@@ -300,6 +408,8 @@ fn refusals(plan: &mut Plan<'_>, id: &str) {
 fn spellings(plan: &mut Plan<'_>, id: &str) {
     for about in [
         "every character beyond ASCII escaped",
+        "slashes and letters escaped",
+        "a content type without a charset",
         "blanks and line ends between members",
         "blanks and line ends around the object",
         "members in another order",
@@ -311,11 +421,17 @@ fn spellings(plan: &mut Plan<'_>, id: &str) {
         awkward_first(&mut value);
         let text = match about {
             "every character beyond ASCII escaped" => escaped(&value.to_string()),
+            "slashes and letters escaped" => spelled_out(&value.to_string()),
             "blanks and line ends around the object" => format!("\r\n\t {value}\n \n"),
             "members in another order" => reversed(&value).to_string(),
+            "a content type without a charset" => value.to_string(),
             _ => serde_json::to_string_pretty(&value).expect("a JSON value can be written"),
         };
-        let headers = [answer.headers, vec![json_type()]].concat();
+        let media = match about {
+            "a content type without a charset" => ("Content-Type".into(), "application/json".into()),
+            _ => json_type(),
+        };
+        let headers = [answer.headers, vec![media]].concat();
         let answer = Answer { status: 200, headers, body: Body::Text { text, means: Some(value) } };
         plan.push(seed, Origin::Success, about, vec![id.to_owned()], vec![step(params, vec![answer.into()])]);
     }
@@ -326,7 +442,7 @@ fn awkward_first(value: &mut Value) {
     if let Value::Object(members) = value {
         for (name, inner) in members.iter_mut() {
             match inner {
-                Value::String(text) if !name.eq_ignore_ascii_case("requestid") => text.push_str(" 世😀"),
+                Value::String(text) if !name.eq_ignore_ascii_case("requestid") => text.push_str(" 世😀/a"),
                 _ => awkward_first(inner),
             }
         }
@@ -344,6 +460,25 @@ fn escaped(text: &str) -> String {
                 out.push_str(&format!("\\u{unit:04x}"));
             }
         }
+    }
+    out
+}
+
+/// JSON with an escape for every slash and every `a` of its texts and names.
+fn spelled_out(json: &str) -> String {
+    let mut out = String::with_capacity(json.len() * 2);
+    let (mut within, mut escaped) = (false, false);
+    for c in json.chars() {
+        match c {
+            '"' if !escaped => within = !within,
+            '/' if within => out.push('\\'),
+            _ => {}
+        }
+        match c {
+            'a' if within && !escaped => out.push_str("\\u0061"),
+            c => out.push(c),
+        }
+        escaped = c == '\\' && !escaped;
     }
     out
 }

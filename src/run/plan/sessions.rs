@@ -3,11 +3,13 @@
 use serde_json::Value;
 
 use super::requests::sent_clauses;
+use super::transport::WITHIN;
 use super::{LONG_MS, Plan, by, failing, parallel, step, valid};
 use crate::case::{Answer, Body, Fault, Object, Origin, Serve, Step};
-use crate::contract::SessionAspect;
+use crate::contract::{Kind, SessionAspect};
 use crate::fake;
-use crate::fake::broken::huge;
+use crate::fake::broken::{headed, huge, indented};
+use crate::fake::framing::surplus;
 use crate::generate::fresh::Fresh;
 
 /// How many calls of one object a repetition makes: three rounds of seven, and some.
@@ -18,6 +20,10 @@ pub(super) const MOST_ERRORS: usize = 40;
 
 /// When a call is cancelled: it is sent by then, and nowhere near its timeout.
 pub(super) const CANCEL_MS: u32 = 300;
+/// How long a throttled call is asked to wait that is cancelled meanwhile.
+const BACK_OFF_MS: u32 = 900;
+/// How long the answer after a timeout is held back: well below what its client waits.
+const SLOW_MS: u32 = 150;
 /// How long a client is watched that has nothing to do.
 const WATCH_MS: u32 = 500;
 
@@ -34,6 +40,7 @@ pub(super) fn plan(plan: &mut Plan<'_>) {
             SessionAspect::Parallel => parallel::plan(plan, &id),
             SessionAspect::Cancel => {
                 cancel(plan, &id);
+                cancel_while_waiting(plan, &id);
                 parallel::cancel(plan, &id);
             }
             SessionAspect::Token => token(plan, &id),
@@ -54,8 +61,22 @@ fn no_leak(plan: &mut Plan<'_>, id: &str) {
     for field in offered().filter(|f| f.required != Some(true)) {
         nulls.insert(field.name.clone(), Value::Null);
     }
-    let full = plan.call(plan.all(&mut fresh), &mut fresh);
-    let mut steps = vec![bare(&mut fresh), full, plan.call(nulls, &mut fresh), bare(&mut fresh)];
+    let mut full = || plan.call(plan.all(&mut fresh), &mut fresh);
+    let (first, second) = (full(), full());
+    let mut empties = plan.all(&mut fresh);
+    for field in offered().filter(|f| f.kind.value == Kind::String && f.values.is_empty() && f.length.is_none()) {
+        empties.insert(field.name.clone(), Value::from(""));
+    }
+    let empties = plan.call(empties, &mut fresh);
+    let mut steps = vec![
+        bare(&mut fresh),
+        first,
+        plan.call(nulls, &mut fresh),
+        bare(&mut fresh),
+        second,
+        empties,
+        bare(&mut fresh),
+    ];
     for field in offered() {
         let mut params = plan.required(&mut fresh);
         params.insert(field.name.clone(), valid(field, &mut fresh));
@@ -65,7 +86,7 @@ fn no_leak(plan: &mut Plan<'_>, id: &str) {
     plan.push(
         seed,
         Origin::Session,
-        "a bare call, a full one, one of nulls, a bare one, then each parameter alone",
+        "a bare call, a full one, one of nulls, one of empty texts, a bare one, then each parameter alone",
         vec![id.to_owned()],
         steps,
     );
@@ -161,7 +182,16 @@ fn after_fault(plan: &mut Plan<'_>, id: &str) {
     let failure = |status: u16, code: &'static str| {
         move |_: Answer| Serve::from(fake::envelope(status, code, "It went wrong.", &mut Fresh::new(0)))
     };
-    let ways: [(&str, Object, Way); 9] = [
+    let closing = |value: &'static str| move |answer: Answer| Serve::from(headed(&answer, &[("Connection", value)]));
+    let other_answer = fake::success(plan.operation, &mut plan.fresh(&format!("{id}#surplus")).1);
+    let ways: [(&str, Object, Way); 12] = [
+        ("an answer that closes its connection", Object::Fresh, Box::new(closing("close"))),
+        ("an answer that closes its connection in capitals", Object::Fresh, Box::new(closing("CLOSE"))),
+        (
+            "an answer with another behind it",
+            Object::Fresh,
+            Box::new(move |answer| surplus(&answer, &other_answer).into()),
+        ),
         ("an answer of 2 MiB", Object::Fresh, Box::new(|answer| huge(&answer).into())),
         ("a throttled call", once, Box::new(failure(429, "Throttling.User"))),
         ("an unreadable answer", Object::Fresh, Box::new(other(200, "{\"Data\": nope}"))),
@@ -175,7 +205,9 @@ fn after_fault(plan: &mut Plan<'_>, id: &str) {
     let down: Way = Box::new(failure(500, "InternalError"));
     // Who gives a service up that fails does so after a few failures.
     let all = ways.into_iter().map(|(about, object, spoil)| (about, object, spoil, 1));
-    for (about, object, spoil, times) in all.chain([("six failures in a row", once, down, 6)]) {
+    let stalled: Way = Box::new(whole(Some(Fault::Stall { after: 0, ms: LONG_MS })));
+    let in_a_row = [("six failures in a row", once, down, 6), ("two timeouts in a row", Object::Hasty, stalled, 2)];
+    for (about, object, spoil, times) in all.chain(in_a_row) {
         let (seed, mut fresh) = plan.fresh(&format!("{id}#{about}"));
         let mut steps =
             vec![plan.call(plan.required(&mut fresh), &mut fresh), plan.call(plan.all(&mut fresh), &mut fresh)];
@@ -183,7 +215,12 @@ fn after_fault(plan: &mut Plan<'_>, id: &str) {
             let spoilt = spoil(fake::success(plan.operation, &mut fresh));
             steps.push(step(plan.all(&mut fresh), vec![spoilt]));
         }
-        steps.push(plan.call(plan.all(&mut fresh), &mut fresh));
+        let mut next = plan.call(plan.all(&mut fresh), &mut fresh);
+        if object == Object::Hasty {
+            // Who counts the time of the failed call against the next has none left for it.
+            next.attempts[0].fault = Some(Fault::Stall { after: 0, ms: SLOW_MS });
+        }
+        steps.push(next);
         steps.push(plan.call(plan.required(&mut fresh), &mut fresh));
         let steps = steps.into_iter().map(|s| by(object, s)).collect();
         plan.push(seed, Origin::Session, format!("a call after {about}"), vec![id.to_owned()], steps);
@@ -202,15 +239,41 @@ fn cancel(plan: &mut Plan<'_>, id: &str) {
     if !plan.options.can.contains("cancel") {
         return;
     }
-    for (about, after) in [("before the answer begins", 0), ("within the body of the answer", 150)] {
+    for (about, after) in [("before the answer begins", 0), ("within the body of the answer", WITHIN)] {
         let (seed, mut fresh) = plan.fresh(&format!("{id}#{after}"));
         let held = Some(Fault::Stall { after, ms: LONG_MS });
-        let answer = fake::success(plan.operation, &mut fresh);
+        let answer = indented(&fake::success(plan.operation, &mut fresh), 2 * WITHIN as usize);
         let called_off =
             Step { cancel_ms: CANCEL_MS, ..step(plan.all(&mut fresh), vec![Serve { answer, fault: held }]) };
-        let steps =
-            vec![by(Object::Fresh, called_off), by(Object::Fresh, plan.call(plan.required(&mut fresh), &mut fresh))];
+        let steps = vec![
+            by(Object::Fresh, plan.call(plan.required(&mut fresh), &mut fresh)),
+            by(Object::Fresh, called_off),
+            by(Object::Fresh, plan.call(plan.required(&mut fresh), &mut fresh)),
+        ];
         plan.push(seed, Origin::Session, format!("a call that is cancelled {about}"), vec![id.to_owned()], steps);
+    }
+}
+
+/// A call that waits to be tried again is cancelled.
+fn cancel_while_waiting(plan: &mut Plan<'_>, id: &str) {
+    if !["cancel", "retries"].iter().all(|power| plan.options.can.contains(*power)) {
+        return;
+    }
+    let (seed, mut fresh) = plan.fresh(&format!("{id}#waiting"));
+    let mut throttled = fake::envelope(429, "Throttling.User", "Too many requests.", &mut fresh);
+    throttled.headers.push(("x-acs-retry-after".into(), BACK_OFF_MS.to_string()));
+    let mut call = plan.call(plan.all(&mut fresh), &mut fresh);
+    call.attempts.insert(0, throttled.into());
+    let call = Step { cancel_ms: CANCEL_MS, ..by(Object::Attempts(3), call) };
+    plan.push(
+        seed,
+        Origin::Session,
+        "a call that is cancelled while it waits to be tried again",
+        vec![id.to_owned()],
+        vec![call],
+    );
+    if let Some(case) = plan.cases.last_mut() {
+        case.watch_ms = BACK_OFF_MS;
     }
 }
 

@@ -1,14 +1,23 @@
 //! Cases about what goes over the connection.
 
 use super::{LONG_MS, Plan, by, failing, step};
+use serde_json::Value;
+
 use crate::case::{Answer, Body, Certificate, Fault, Object, Origin, Serve, Step};
 use crate::contract::TransportAspect as T;
 use crate::fake;
 use crate::fake::broken::{
-    bad_length, deep, doubled, filled, headed, huge, indented, json_type, not_utf8, padded, raw, redirect, retyped,
-    unsaid, untyped, value, with_bom,
+    bad_length, deep, doubled, filled, halved, headed, huge, indented, json_type, not_utf8, padded, raw, redirect,
+    retyped, untyped, value, with_bom,
 };
+use crate::fake::coding::{compressed, damaged, endless, unsaid};
+use crate::fake::framing::{extended, interim};
 use crate::generate::fresh::Fresh;
+
+/// Bytes of an answer after which a fault is well within its body.
+pub(super) const WITHIN: u32 = 4_000;
+/// When an answer comes that is waited for: later than it may take to connect, and long before its client gives up.
+const LATE_MS: u32 = 800;
 
 /// Stands for the endpoint of another origin in a `Location`; a lane puts its own there.
 pub(crate) const FOREIGN: &str = "http://foreign.invalid";
@@ -29,6 +38,16 @@ pub(super) fn plan(plan: &mut Plan<'_>) {
             let mut first = step(params, serves);
             first.object = object;
             let mut steps = vec![first];
+            if situation == T::Interim {
+                steps.push(Step { object, ..plan.call(plan.required(&mut fresh), &mut fresh) });
+            }
+            if situation == T::Throttled && index == 1 {
+                // Who counts attempts for an object, and not for a call, has none left.
+                let call = plan.call(plan.required(&mut fresh), &mut fresh);
+                let mut attempts = vec![steps[0].attempts[0].clone()];
+                attempts.extend(call.attempts);
+                steps.push(Step { object, attempts, ..step(call.params, Vec::new()) });
+            }
             if situation == T::Late {
                 steps.push(Step { object: Object::Hasty, ..plan.call(plan.required(&mut fresh), &mut fresh) });
             }
@@ -36,7 +55,7 @@ pub(super) fn plan(plan: &mut Plan<'_>) {
                 // Who is careful once may remember that it was, and not look again.
                 steps.push(Step { object, ..plan.call(plan.required(&mut fresh), &mut fresh) });
             }
-            let waits = matches!(situation, T::Throttled | T::ThrottledForever | T::Drip);
+            let waits = matches!(situation, T::Throttled | T::ThrottledForever | T::Drip | T::Slow);
             let steadfast = !waits && !matches!(object, Object::Nowhere | Object::Secure(_)) && steps.len() == 1;
             let subject = (index == 0 && steadfast).then(|| steps[0].clone());
             plan.push(seed, Origin::Fault, about, vec![id.clone()], steps);
@@ -67,11 +86,33 @@ fn told_to_retry(plan: &Plan<'_>, about: &'static str, first: Serve, success: &A
     plan.options.can.contains("retries").then(|| (about, Object::Attempts(3), vec![first, success.clone().into()]))
 }
 
+/// An error whose message is cut: what is there of it can be fished out.
+fn cut_error(fresh: &mut Fresh) -> Serve {
+    let mut answer = fake::envelope(400, "Name.AlreadyExists", "It exists already, under another owner.", fresh);
+    if let Body::Json(Value::Object(members)) = &mut answer.body
+        && let Some(message) = members.shift_remove("Message")
+    {
+        members.insert("Message".into(), message);
+    }
+    let text = value(&answer).to_string();
+    let within = text.find(", under").and_then(|at| i32::try_from(at).ok()).unwrap_or(-1);
+    Serve { answer, fault: Some(Fault::Truncate { body: within }) }
+}
+
+/// The answer with NaN in place of its first text.
+fn no_number(answer: &Answer) -> String {
+    let text = value(answer).to_string();
+    let from = text.find(":\"").map_or(0, |at| at + 1);
+    let to = text[from + 1..].find('"').map_or(text.len(), |at| from + 1 + at + 1);
+    [&text[..from], "NaN", &text[to..]].concat()
+}
+
 type Variant = (&'static str, Object, Vec<Serve>);
 
 fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
     let success = fake::success(plan.operation, fresh);
     let faulty = |fault: Fault| vec![Serve { answer: success.clone(), fault: Some(fault) }];
+    let within = |fault: Fault| vec![Serve { answer: indented(&success, 2 * WITHIN as usize), fault: Some(fault) }];
     let said = |answer: Answer| vec![Serve::from(answer)];
     let turn = Object::Turn;
     match situation {
@@ -86,6 +127,7 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
                     vec![Serve { answer: chunked, fault: Some(Fault::Truncate { body: -5 }) }],
                 ),
                 ("the body cut after 10 bytes", turn, faulty(Fault::Truncate { body: 10 })),
+                ("an error cut within its message", turn, vec![cut_error(fresh)]),
                 ("the body cut in the middle of a member", turn, faulty(Fault::Truncate { body: -20 })),
                 ("the last brace cut off", turn, faulty(Fault::Truncate { body: -1 })),
                 (
@@ -114,7 +156,7 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
         T::Reset => vec![
             ("a reset before the answer", turn, faulty(Fault::Reset { after: 0 })),
             ("a reset within the head", turn, faulty(Fault::Reset { after: 20 })),
-            ("a reset within the body", turn, faulty(Fault::Reset { after: 150 })),
+            ("a reset within the body", turn, within(Fault::Reset { after: WITHIN })),
         ]
         .into_iter()
         .chain(told_to_retry(
@@ -130,17 +172,21 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
         ],
         T::Refused => vec![("nobody listens", Object::Nowhere, said(success))],
         T::Stall => vec![
+            ("silence once the head is there", Object::Hasty, within(Fault::Stall { after: WITHIN, ms: LONG_MS })),
+            ("no answer at all", Object::Hasty, faulty(Fault::Stall { after: 0, ms: LONG_MS })),
             (
-                "silence once the head is there",
+                "silence within a chunk",
                 Object::Hasty,
                 vec![Serve {
-                    answer: indented(&success, 8_000),
-                    fault: Some(Fault::Stall { after: 4_000, ms: LONG_MS }),
+                    answer: headed(&indented(&success, 2 * WITHIN as usize), &[("Transfer-Encoding", "chunked")]),
+                    fault: Some(Fault::Stall { after: WITHIN, ms: LONG_MS }),
                 }],
             ),
-            ("no answer at all", Object::Hasty, faulty(Fault::Stall { after: 0, ms: LONG_MS })),
-            ("silence within the body", Object::Hasty, faulty(Fault::Stall { after: 150, ms: LONG_MS })),
+            ("silence within the head", Object::Hasty, faulty(Fault::Stall { after: 60, ms: LONG_MS })),
         ],
+        T::Slow => {
+            vec![("an answer that comes late, and in time", turn, faulty(Fault::Stall { after: 0, ms: LATE_MS }))]
+        }
         T::Drip => vec![
             (
                 "a byte every 100 ms, twenty times",
@@ -171,6 +217,7 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
             ("plain text", turn, said(raw(200, "text/plain", "OK"))),
             ("half an object", turn, said(raw(200, "application/json", "{\"Data\":{\"a\":"))),
             ("a list", turn, said(raw(200, "application/json", "[]"))),
+            ("a number that JSON has not", turn, said(raw(200, "application/json", &no_number(&success)))),
             ("a comma before the last brace", turn, said(raw(200, "application/json", "{\"Code\":\"200\",}"))),
             ("more after the object", turn, said(raw(200, "application/json", &format!("{} ;", value(&success))))),
         ],
@@ -211,8 +258,12 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
             vec![
                 ("plain JSON that is called gzip", turn, said(headed(&success, &[("Content-Encoding", "gzip")]))),
                 ("gzip that nobody calls so", turn, said(unsaid(&success))),
+                ("gzip without its end", turn, said(endless(&success))),
+                ("gzip with a wrong checksum", turn, said(damaged(&success))),
             ]
         }
+        T::Compressed => vec![("gzip, for a client that takes it", turn, said(compressed(&success)))],
+        T::HalfCharacter => vec![("an escape that is half a character", turn, said(halved(&success)))],
         T::DuplicateKeys => vec![("every member twice", turn, said(doubled(&success)))],
         T::Deep => vec![("50,000 nested lists", Object::Fresh, said(deep()))],
         T::Huge => vec![("a text of 2 MiB", turn, said(huge(&success)))],
@@ -224,9 +275,14 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
             vec![
                 ("an answer in chunks", turn, said(answer)),
                 ("characters that begin in one chunk and end in the next", turn, said(wide)),
+                ("chunks with extensions", turn, said(extended(&success))),
             ]
         }
+        T::Interim => [100, 103]
+            .map(|status| ("an interim answer before the answer", Object::Fresh, said(interim(&success, status))))
+            .to_vec(),
         T::Garbage => vec![
+            ("bytes that are no HTTP", turn, faulty(Fault::Garbage)),
             ("a length that is no number", turn, said(bad_length(&success))),
             (
                 "a chunk whose size is no number",
@@ -252,6 +308,11 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
             .map(|status| {
                 ("a redirect to another origin", Object::Fresh, said(redirect(status, &format!("{FOREIGN}/elsewhere"))))
             })
+            .chain([(
+                "a redirect to another origin, of the same scheme",
+                Object::Fresh,
+                said(redirect(307, &format!("{}/elsewhere", FOREIGN.trim_start_matches("http:")))),
+            )])
             .collect(),
         T::RedirectLoop => vec![("a redirect to itself", Object::Fresh, said(redirect(307, "/")))],
         T::Throttled if plan.options.can.contains("retries") => {
@@ -316,7 +377,9 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
                     Certificate::Good => "a certificate of the authority that the client is given",
                     Certificate::OtherHost => "a certificate of another host",
                     Certificate::Expired => "a certificate that has expired",
+                    Certificate::NotYetValid => "a certificate that is not yet good",
                     Certificate::UnknownAuthority => "a certificate of an unknown authority",
+                    Certificate::SelfSigned => "a certificate that vouches for itself",
                 };
                 (about, Object::Secure(certificate), said(success.clone()))
             })
