@@ -184,7 +184,6 @@ fn surfaced(step: Step<'_>, hits: &mut Vec<Hit>) {
     }
     if step.in_situation(&[
         TransportAspect::Mislabelled,
-        TransportAspect::HalfCharacter,
         TransportAspect::DuplicateKeys,
         TransportAspect::Deep,
         TransportAspect::Garbage,
@@ -208,6 +207,8 @@ fn surfaced(step: Step<'_>, hits: &mut Vec<Hit>) {
 /// Why a step cannot be judged at all.
 fn unjudged(step: &Step<'_>) -> Option<String> {
     match &step.seen().reply {
+        // What is of no type of the page's may be more than a driver can hand on.
+        Ok(Reply::DriverError(_)) if step.plan().breach.as_ref().is_some_and(|breach| breach.facet == "type") => None,
         Ok(Reply::DriverError(why)) => Some(format!("the driver says of itself: {why}")),
         Ok(Reply::Unsupported(what)) => Some(format!(
             "the client does not offer {}",
@@ -243,7 +244,7 @@ pub(super) fn unusual(step: &Step<'_>) -> Option<&'static str> {
             Aspect::Response(_, ResponseAspect::Type) => "one-type-only",
             Aspect::Transport(T::Bom) => "byte-order-mark",
             Aspect::Transport(T::ContentType) => "content-type-refused",
-            Aspect::Transport(T::Huge | T::Deep | T::DuplicateKeys | T::HalfCharacter) => "large-answer-crash",
+            Aspect::Transport(T::Huge | T::Deep | T::DuplicateKeys) => "large-answer-crash",
             Aspect::Transport(T::Chunked) => "chunked-answer-refused",
             Aspect::Transport(T::Interim) => "interim-answer-misread",
             Aspect::Transport(T::Compressed) => "compressed-answer-refused",

@@ -220,8 +220,6 @@ aspects! {
         Mislabelled = "mislabelled",
         /// A body compressed as the request allows.
         Compressed = "compressed",
-        /// An escape that is half a character.
-        HalfCharacter = "half-character",
         /// A member that stands twice.
         DuplicateKeys = "duplicate-keys",
         /// Very deep nesting.

@@ -47,7 +47,7 @@ pub(crate) const BROKEN: &[Broken] = &[
     bare("bom", T::Bom),
     bare("gzip", T::Mislabelled),
     bare("gzip-unsaid", T::Mislabelled),
-    bare("half-character", T::HalfCharacter),
+    bare("half-character", T::InvalidUtf8),
     bare("duplicate-keys", T::DuplicateKeys),
     bare("deep", T::Deep),
     bare("huge", T::Huge),
@@ -262,7 +262,7 @@ pub(crate) fn not_utf8(answer: &Answer) -> Answer {
 }
 
 /// The first half of a character that JSON spells as two escapes, in every text; what it says is nobody's to tell.
-pub(crate) fn halved(answer: &Answer) -> Answer {
+fn halved(answer: &Answer) -> Answer {
     let text = value(answer).to_string().replace(":\"", ":\"\\ud83d ");
     respelled(answer, Body::Text { text, means: Some(value(answer)) })
 }

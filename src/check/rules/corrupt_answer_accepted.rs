@@ -20,7 +20,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
                 "a compressed body is taken without its end or its checksum",
                 format!("expected a decode error, got {}", shown(value)),
             )
-            .at(Severity::Warning),
+            .at(Severity::Note),
         );
     }
     if step.in_situation(&[T::Mislabelled]) {

@@ -5,7 +5,7 @@ use super::prelude::*;
 pub(super) const RULE: Rule = Rule {
     id: "half-character-replaced",
     class: "R06",
-    severity: Severity::Warning,
+    severity: Severity::Note,
     text: "Half a character, such as a text that was cut between two units of UTF-16 has at its end, cannot be sent: it is refused.\n\
            Replaced in silence, two different names become one. Encoders of the web put U+FFFD there.\n\
            Example: `a\\ud83d` arrives as `a` and U+FFFD.",

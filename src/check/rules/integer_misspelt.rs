@@ -14,6 +14,10 @@ pub(super) const RULE: Rule = Rule {
 
 fn look(difference: &Difference<'_>) -> Option<Claim> {
     let What::Altered { expected, got, .. } = &difference.what else { return None };
+    if difference.meant.is_some_and(Value::is_f64) && got.parse::<i128>().is_ok() {
+        let message = format!("expected `{}` = `{expected}` or a refusal, got {}", difference.name, quoted(got));
+        return Some(Claim::new("a fraction cut to a whole number", message));
+    }
     let integer: i128 = difference.meant.and_then(spelled)?.parse().ok()?;
     if !is_number(difference.meant?) {
         return None;

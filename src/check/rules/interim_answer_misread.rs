@@ -15,8 +15,12 @@ pub(super) const RULE: Rule = Rule {
 
 fn look(step: &Step<'_>) -> Option<Claim> {
     let claim = super::success_shown_as_error::unread(step, "interim-answer-misread")?;
-    // The libraries of some languages know no interim answer but 100.
-    let is_known = |attempt: &crate::case::Serve| matches!(&attempt.answer.body, Body::Wire { text, .. } if text.starts_with("HTTP/1.1 100 "));
-    let of_case = step.evidence.case.steps.iter().flat_map(|step| &step.attempts);
-    Some(if of_case.into_iter().any(is_known) { claim } else { claim.at(Severity::Note) })
+    // The libraries of some languages know no interim answer but 100, those of others all but 100: neither takes it for the answer.
+    let fails = |other: Step<'_>| !matches!(other.came(), Came::Returned(_));
+    let none_is_read = step.evidence.steps().filter(|other| is_interim(other)).all(fails);
+    Some(if none_is_read || !is_interim(step) { claim } else { claim.at(Severity::Note) })
+}
+
+fn is_interim(step: &Step<'_>) -> bool {
+    step.served().is_some_and(|serve| matches!(serve.answer.body, Body::Wire { .. }))
 }

@@ -44,8 +44,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
         ));
     }
     let refused = matches!(step.came(), Came::Raised(e) if e.kind != ErrorKind::Other);
-    if step.in_situation(&[T::DuplicateKeys, T::HalfCharacter]) && (refused || matches!(step.came(), Came::Returned(_)))
-    {
+    if step.in_situation(&[T::DuplicateKeys]) && (refused || matches!(step.came(), Came::Returned(_))) {
         return None;
     }
     super::success_shown_as_error::unread(step, "large-answer-crash")

@@ -52,6 +52,8 @@ fn failed(step: &Step<'_>) -> Option<Claim> {
     let Served::Success(served) = step.was_served() else { return None };
     match step.came() {
         Came::Raised(error) if raises_its_code(served, error) => None,
+        // Whoever gives up a connection on which too much arrives, or a member of another type than the page's, is careful.
+        Came::Raised(error) if error.kind != ErrorKind::Service && is_off(step) => None,
         Came::Raised(_) if is_refused(step.operation(), served) || step.is_sparse() => None,
         Came::Raised(error) => {
             let text = told(error);
@@ -67,6 +69,21 @@ fn failed(step: &Step<'_>) -> Option<Claim> {
         )),
         _ => None,
     }
+}
+
+/// Whether more stands on the wire than the answer, or a truth value in it is a text.
+fn is_off(step: &Step<'_>) -> bool {
+    let is_spelled = |a: &Aspect| match a {
+        Aspect::Response(path, ResponseAspect::Spelling) => {
+            let at = format!("/{}", path.replace('.', "/"));
+            let served = step.served().and_then(|serve| serve.answer.body.means());
+            served.and_then(|body| body.pointer(&at)).is_some_and(Value::is_string)
+        }
+        _ => false,
+    };
+    let is_surplus = step.is_about(|a| matches!(a, Aspect::Session(crate::contract::SessionAspect::AfterFault)))
+        && step.served().is_some_and(|serve| matches!(serve.answer.body, crate::case::Body::Wire { .. }));
+    is_surplus || step.is_about(is_spelled)
 }
 
 /// Whether an answer with HTTP 200 has a code that is none of success, and the client raised just that: both readings

@@ -25,10 +25,6 @@ fn look(step: &Step<'_>) -> Option<Claim> {
             )
             .at(Severity::Warning),
         ),
-        Came::Returned(value) if has_no_number(step) => Some(
-            Claim::new("NaN is taken for JSON", format!("expected a decode error, got {}", shown(value)))
-                .at(Severity::Warning),
-        ),
         Came::Returned(value) if step.in_situation(&[T::NotJson]) && !is_shown(step, value) => {
             Some(Claim::new("an unreadable answer returns", format!("expected a decode error, got {}", shown(value))))
         }
@@ -44,12 +40,6 @@ fn look(step: &Step<'_>) -> Option<Claim> {
         ),
         _ => None,
     }
-}
-
-/// Whether all that is wrong with what was served is a number that JSON has not.
-fn has_no_number(step: &Step<'_>) -> bool {
-    let body = step.served().map(|s| s.answer.body.bytes()).unwrap_or_default();
-    step.in_situation(&[T::NotJson]) && String::from_utf8_lossy(&body).contains(":NaN,")
 }
 
 /// Whether what was served is JSON after all, though no object, and was shown as it is or as nothing.

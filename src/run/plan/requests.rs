@@ -107,6 +107,10 @@ fn not_numbers(plan: &mut Plan<'_>, id: &str, name: &str) {
     for text in ["NaN", "Infinity", "-Infinity"] {
         of_no_type(plan, id, name, json!({ "$num": text }), (text, "is no number"));
     }
+    let field = field(plan, name);
+    if field.kind.value == Kind::Integer && field.range.is_none() && field.values.is_empty() {
+        of_no_type(plan, id, name, json!(1.5), ("1.5", "is no whole number"));
+    }
 }
 
 /// The first half of a character that takes two units of UTF-16: a client may refuse it, or put U+FFFD in its place.
