@@ -23,9 +23,9 @@ fn look(step: &Step<'_>) -> Option<Claim> {
             .at(Severity::Note),
         );
     }
+    let served = step.served().and_then(|serve| serve.answer.body.means());
+    let whole = served.is_some_and(|served| same_texts(served, value) && !lost(served, value));
     if step.in_situation(&[T::Mislabelled]) {
-        let whole =
-            step.served().and_then(|s| s.answer.body.means()).is_some_and(|m| same_texts(m, value) && !lost(m, value));
         let claim = |what: &str| {
             Claim::new(format!("{what} returns"), format!("expected the answer or an error, got {}", shown(value)))
         };
@@ -36,8 +36,13 @@ fn look(step: &Step<'_>) -> Option<Claim> {
             true => None,
         };
     }
-    step.in_situation(&[T::InvalidUtf8, T::Garbage])
-        .then(|| Claim::new("a corrupt answer returns", format!("expected a decode error, got {}", shown(value))))
+    if !step.in_situation(&[T::InvalidUtf8, T::Garbage]) {
+        return None;
+    }
+    let claim = Claim::new("a corrupt answer returns", format!("expected a decode error, got {}", shown(value)));
+    // The libraries of some languages read on to the end where the length is no number, and lose nothing.
+    let is_whole = step.in_situation(&[T::Garbage]) && whole;
+    Some(if is_whole { claim.at(Severity::Note) } else { claim })
 }
 
 /// Whether what was served is gzip, and said to be: only its end is missing, or its checksum wrong.
