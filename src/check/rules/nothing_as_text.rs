@@ -22,10 +22,15 @@ fn look(step: &Step<'_>) -> Option<Claim> {
         let missing = it.body.get(name).is_none_or(Value::is_null);
         (missing && words(&got).any(|w| NOTHING.contains(&w))).then_some((name, got))
     })?;
-    Some(Claim::new(
+    let claim = Claim::new(
         format!("a missing `{name}` surfaced as a word for nothing"),
         format!("expected no `{name}`, got {}", quoted(&got)),
-    ))
+    );
+    // What stands beside the three says nothing of the error that is served.
+    Some(match members.iter().any(|(own, _)| *own == name) {
+        true => claim,
+        false => claim.about([step.evidence.clause("error/other/further-members")]),
+    })
 }
 
 /// The code or message of an error for an answer in which there is none to be read.
