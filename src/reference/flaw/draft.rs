@@ -48,7 +48,7 @@ impl Flaw {
             "R25-charset" if !draft.form.is_empty() => {
                 draft.set("content-type", "application/x-www-form-urlencoded; charset=GBK");
             }
-            "R25-xml" => draft.headers.push(("accept".into(), "application/xml".into())),
+            "R25-xml" => draft.set("accept", "application/xml"),
             "R25-none" => draft.drop("content-type"),
             "R26-stale" => {
                 let own = (draft.key_id.clone(), draft.secret.clone());
