@@ -24,19 +24,20 @@ pub(crate) fn compressed(answer: &Answer) -> Answer {
 
 /// The answer compressed for all, with a checksum that is not that of what it holds.
 pub(crate) fn damaged(answer: &Answer) -> Answer {
-    let mut answer = headed(&unsaid(answer), &[("Content-Encoding", "gzip")]);
-    if let Body::Bytes { bytes, .. } = &mut answer.body {
-        let at = bytes.len() - CHECKSUM;
-        bytes[at] ^= 0x5a;
-    }
-    answer
+    spoilt(answer, |bytes, checksum| bytes[checksum] ^= 0x5a)
 }
 
 /// The answer compressed for all, without the end of it: what it holds is there.
 pub(crate) fn endless(answer: &Answer) -> Answer {
+    spoilt(answer, Vec::truncate)
+}
+
+/// The answer compressed for all, with something done to its bytes, given where their checksum stands.
+fn spoilt(answer: &Answer, spoil: impl FnOnce(&mut Vec<u8>, usize)) -> Answer {
     let mut answer = headed(&unsaid(answer), &[("Content-Encoding", "gzip")]);
     if let Body::Bytes { bytes, .. } = &mut answer.body {
-        bytes.truncate(bytes.len() - CHECKSUM);
+        let checksum = bytes.len() - CHECKSUM;
+        spoil(bytes, checksum);
     }
     answer
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::lane::HASTY_READ_MS;
-use super::plan::FOREIGN;
+use super::plan::{FOREIGN, FOREIGN_ANY};
 use crate::case::{Body, Case, Fault, Object, Serve};
 use crate::driver::Target;
 use crate::wire::retry;
@@ -74,13 +74,16 @@ pub(super) fn is_slow(case: &Case) -> bool {
     held || throttled || large || case.watch_ms > 0
 }
 
+/// Whether a header's value is a place at another origin.
+pub(super) fn is_foreign(value: &str) -> bool {
+    [FOREIGN, FOREIGN_ANY].iter().any(|origin| value.starts_with(origin))
+}
+
 /// Whether a case needs raw bytes or a broken connection.
 pub(super) fn needs_tap(case: &Case) -> bool {
     let framed = |serve: &Serve| {
         let own = ["transfer-encoding", "content-length", "connection"];
-        let foreign = FOREIGN.trim_start_matches("http:");
-        let located =
-            serve.answer.headers.iter().any(|(_, value)| value.trim_start_matches("http:").starts_with(foreign));
+        let located = serve.answer.headers.iter().any(|(_, value)| is_foreign(value));
         serve.fault.is_some()
             || located
             || matches!(serve.answer.body, Body::Wire { .. })

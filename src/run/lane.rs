@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use super::Run;
 use super::busy::Busy;
 use super::call::{call, secret};
-use super::demand::{GRACE, deadline, late_for};
+use super::demand::{GRACE, deadline, is_foreign, late_for};
 use super::ground::{Ground, Secure};
 use super::owner::{Owners, Recent, is_same, names};
-use super::plan::FOREIGN;
+use super::plan::{FOREIGN, FOREIGN_ANY};
 use crate::case::{Case, Object, Serve};
 use crate::check::{Evidence, Hit, Judgement, Observed, Seen, judge};
 use crate::contract::{Aspect, Contract, Operation, Style, TransportAspect};
@@ -274,12 +274,12 @@ impl Lane {
     /// The answer with this lane's other origin where the plan says *another origin*.
     fn located(&self, serve: &Serve) -> Serve {
         let mut serve = serve.clone();
-        for (_, value) in &mut serve.answer.headers {
-            let scheme = if value.starts_with("//") { "http:" } else { "" };
-            if let Some(rest) = format!("{scheme}{value}").strip_prefix(FOREIGN) {
-                let located = format!("{}{rest}", self.ground.foreign_endpoint());
-                *value = located[scheme.len()..].to_owned();
-            }
+        for (_, value) in serve.answer.headers.iter_mut().filter(|(_, value)| is_foreign(value)) {
+            let endpoint = self.ground.foreign_endpoint();
+            *value = match value.strip_prefix(FOREIGN_ANY) {
+                Some(rest) => format!("{}{rest}", endpoint.trim_start_matches("http:")),
+                None => value.replacen(FOREIGN, &endpoint, 1),
+            };
         }
         serve
     }

@@ -14,6 +14,9 @@ pub(super) const RULE: Rule = Rule {
 
 fn look(step: &Step<'_>) -> Option<Claim> {
     let Came::Returned(value) = step.came() else { return None };
+    if !step.in_situation(&[T::Mislabelled, T::InvalidUtf8, T::Garbage]) {
+        return None;
+    }
     if is_damaged(step) {
         return Some(
             Claim::new(
@@ -35,9 +38,6 @@ fn look(step: &Step<'_>) -> Option<Claim> {
             true if is_said(step) => Some(claim("a plain body that is said to be compressed").at(Severity::Note)),
             true => None,
         };
-    }
-    if !step.in_situation(&[T::InvalidUtf8, T::Garbage]) {
-        return None;
     }
     let claim = Claim::new("a corrupt answer returns", format!("expected a decode error, got {}", shown(value)));
     // The libraries of some languages read on to the end where the length is no number, and lose nothing.

@@ -13,8 +13,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn look(step: &Step<'_>) -> Option<Claim> {
-    let text = |a: &Aspect| matches!(a, Aspect::OtherError(OtherErrorAspect::Text));
-    if unusual(step).is_some() || step.in_situation(&[T::FirstCause]) || step.is_about(text) {
+    if unusual(step).is_some() || step.in_situation(&[T::FirstCause]) || says_awkwardly(step) {
         return None;
     }
     let Served::Error(status, Some(_)) = step.was_served() else { return None };

@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn look(step: &Step<'_>) -> Option<Claim> {
     let it = raised(step)?;
-    if step.is_about(|a| matches!(a, Aspect::OtherError(OtherErrorAspect::Text))) && is_crash(&it) {
+    if says_awkwardly(step) && is_crash(&it) {
         let class = it.error.class.as_deref().unwrap_or("an error");
         let message =
             format!("expected an error with the message {}, got {class}", quoted(&text_of(it.body.get("Message"))?));

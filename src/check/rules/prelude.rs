@@ -91,6 +91,11 @@ pub(super) fn enveloped(step: &Step<'_>) -> bool {
     step.is_about(|a| matches!(a, Aspect::OtherError(OtherErrorAspect::Envelope)))
 }
 
+/// Whether the case is about an error whose message is awkward to read.
+pub(super) fn says_awkwardly(step: &Step<'_>) -> bool {
+    step.is_about(|a| matches!(a, Aspect::OtherError(OtherErrorAspect::Text)))
+}
+
 /// Whether an error of no kind is one that the SDK raised knowingly: it has the status, or a class of the SDK's own.
 pub(super) fn is_knowing(error: &crate::driver::ClientError) -> bool {
     let of_language = |class: &str| LANGUAGES.iter().any(|own| class == *own || (own.len() > 9 && class.contains(own)));

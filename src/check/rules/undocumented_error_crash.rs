@@ -49,7 +49,6 @@ pub(super) fn crashed(step: &Step<'_>) -> bool {
     let known = |code: &str| step.operation().errors.iter().any(|e| e.code == code || e.code_template);
     let undocumented = body.get("Code").and_then(Value::as_str).is_none_or(|code| !known(code));
     // A message that is awkward to read may be what it trips over.
-    let text = |a: &Aspect| matches!(a, Aspect::OtherError(OtherErrorAspect::Text));
-    (undocumented && !step.is_about(text) || unusual(step) == Some("undocumented-error-crash"))
+    (undocumented && !says_awkwardly(step) || unusual(step) == Some("undocumented-error-crash"))
         && matches!(step.came(), Came::Raised(e) if e.kind != ErrorKind::Service && e.code.is_none() && e.http_status.is_none())
 }

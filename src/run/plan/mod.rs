@@ -8,7 +8,7 @@ mod responses;
 mod sessions;
 mod transport;
 
-pub(super) use transport::FOREIGN;
+pub(super) use transport::{FOREIGN, FOREIGN_ANY};
 
 use std::collections::BTreeSet;
 

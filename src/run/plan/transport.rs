@@ -21,6 +21,8 @@ const LATE_MS: u32 = 800;
 
 /// Stands for the endpoint of another origin in a `Location`; a lane puts its own there.
 pub(crate) const FOREIGN: &str = "http://foreign.invalid";
+/// The same without its scheme, which is then that of the request.
+pub(crate) const FOREIGN_ANY: &str = "//foreign.invalid";
 
 /// Cases for every situation.
 pub(super) fn plan(plan: &mut Plan<'_>) {
@@ -306,7 +308,7 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
             .chain([(
                 "a redirect to another origin, of the same scheme",
                 Object::Fresh,
-                said(redirect(307, &format!("{}/elsewhere", FOREIGN.trim_start_matches("http:")))),
+                said(redirect(307, &format!("{FOREIGN_ANY}/elsewhere"))),
             )])
             .collect(),
         T::RedirectLoop => vec![("a redirect to itself", Object::Fresh, said(redirect(307, "/")))],
