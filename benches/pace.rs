@@ -1,11 +1,11 @@
 //! How many cases a second one lane gets through with a client in this process and all three witnesses, beside a naive loop of proptest,
-//! wiremock and jsonschema over the same client: `cargo bench --bench pace`.
+//! reqwest, wiremock and jsonschema: `cargo bench --bench pace`.
 
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use fineprint::contract::{Contract, Operation};
-use fineprint::driver::{Api, Call, Client as _, Reply, Source, Target};
+use fineprint::driver::Source;
 use fineprint::extract::{Input, read};
 use fineprint::outcome::Event;
 use fineprint::reference::Reference;
@@ -16,6 +16,10 @@ use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
+
+/// That of the command line, for both.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// How many calls a figure is taken over.
 const CALLS: usize = 20_000;
@@ -76,20 +80,15 @@ fn naive(operation: &Operation) -> f64 {
         let kept = Kept(Arc::default(), answer.clone());
         let server = MockServer::builder().disable_request_recording().start().await;
         Mock::given(any()).respond_with(kept.clone()).mount(&server).await;
-        let (client, target) = (Reference::new(None), target(server.uri()));
+        let (client, uri) = (reqwest::Client::new(), server.uri());
         let mut runner = TestRunner::deterministic();
         let from = Instant::now();
         for _ in 0..CALLS {
             let params = calls.new_tree(&mut runner).expect("it never fails").current();
             assert!(request.is_valid(&params));
             let Value::Object(params) = params else { panic!("parameters are an object") };
-            let call = Call {
-                operation: operation.name.clone(),
-                params: params.clone(),
-                api: Api { version: Some("2021-09-01".into()), style: Some("rpc".into()), ..Api::default() },
-                client: target.clone(),
-            };
-            let Reply::Ok { value, .. } = client.call(call).await else { panic!("no success") };
+            let answered = client.post(&uri).form(&spelled(&params)).send().await.expect("the server is there");
+            let value: Value = answered.json().await.expect("it answers JSON");
             let sent = kept.0.lock().expect("nobody panics with it").take().expect("a request came");
             assert_eq!(fields(&sent.body), spelled(&params));
             assert!(response.is_valid(&value));
@@ -99,26 +98,11 @@ fn naive(operation: &Operation) -> f64 {
     })
 }
 
-fn target(endpoint: String) -> Target {
-    Target {
-        key: "a".into(),
-        endpoint,
-        region: "cn-hangzhou".into(),
-        access_key_id: "id".into(),
-        access_key_secret: "secret".into(),
-        connect_timeout_ms: 500,
-        read_timeout_ms: 2_000,
-        max_attempts: None,
-        ca_file: None,
-        security_token: None,
-        bearer_token: None,
-    }
-}
-
 /// The fields of a form, sorted.
 fn fields(body: &[u8]) -> Vec<(String, String)> {
     let text = String::from_utf8_lossy(body);
-    let decoded = |part: &str| percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned();
+    let spaced = |part: &str| part.replace('+', " ");
+    let decoded = |part: &str| percent_encoding::percent_decode_str(&spaced(part)).decode_utf8_lossy().into_owned();
     let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
     let mut fields: Vec<_> = pairs.map(|(name, value)| (decoded(name), decoded(value))).collect();
     fields.sort();

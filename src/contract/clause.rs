@@ -196,8 +196,10 @@ impl List<'_> {
 
 /// Whether a parameter is a token by which the service knows a call that it was asked before.
 pub(crate) fn is_token(name: &str) -> bool {
-    let name = name.replace(['_', '-'], "").to_ascii_lowercase();
-    ["clienttoken", "idempotencytoken", "idempotenttoken", "idempotencykey"].contains(&name.as_str())
+    let letters = || name.bytes().filter(|b| !matches!(b, b'_' | b'-')).map(|b| b.to_ascii_lowercase());
+    ["clienttoken", "idempotencytoken", "idempotenttoken", "idempotencykey"]
+        .iter()
+        .any(|known| letters().eq(known.bytes()))
 }
 
 fn request_aspects(field: &Field, root: bool, place: Place) -> Vec<RequestAspect> {

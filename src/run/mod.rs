@@ -217,8 +217,11 @@ impl Run {
                 (0..lanes).map(|number| scope.spawn(move || work::lane(self, feed, number))).collect();
             drop(tell);
             feed.start(first.described);
-            for event in told {
+            while let Ok(event) = told.recv() {
                 emit(event);
+                told.try_iter().for_each(&mut *emit);
+                // A lane that finds nobody waiting need not wake anybody: that costs it more than many a case.
+                std::thread::sleep(BREATH);
             }
             threads
                 .into_iter()
@@ -302,6 +305,8 @@ impl Run {
     }
 }
 
+/// How long what lanes tell is gathered before it is told on.
+const BREATH: Duration = Duration::from_millis(1);
 /// How often a driver is greeted that is killed meanwhile.
 const GREETINGS: u32 = 5;
 

@@ -105,8 +105,12 @@ pub(super) fn trim(mut bytes: &[u8]) -> &[u8] {
 
 /// Lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digit = |d: u8| char::from(HEX[usize::from(d)].to_ascii_lowercase());
-    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
+    let digit = |d: u8| HEX[usize::from(d)].to_ascii_lowercase();
+    let mut out = Vec::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        out.extend_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
+    }
+    String::from_utf8(out).expect("hexadecimal digits are ASCII")
 }
 
 #[cfg(test)]
