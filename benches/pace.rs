@@ -10,6 +10,7 @@ use fineprint::extract::{Input, read};
 use fineprint::outcome::Event;
 use fineprint::reference::Reference;
 use fineprint::run::{Choice, Run};
+use fineprint::wire::encode::{decode_bytes, pairs};
 use fineprint::{generate, schema};
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
@@ -87,10 +88,11 @@ fn naive(operation: &Operation) -> f64 {
             let params = calls.new_tree(&mut runner).expect("it never fails").current();
             assert!(request.is_valid(&params));
             let Value::Object(params) = params else { panic!("parameters are an object") };
-            let answered = client.post(&uri).form(&spelled(&params)).send().await.expect("the server is there");
+            let form = spelled(&params);
+            let answered = client.post(&uri).form(&form).send().await.expect("the server is there");
             let value: Value = answered.json().await.expect("it answers JSON");
             let sent = kept.0.lock().expect("nobody panics with it").take().expect("a request came");
-            assert_eq!(fields(&sent.body), spelled(&params));
+            assert_eq!(fields(&sent.body), form);
             assert!(response.is_valid(&value));
             assert_eq!(value, answer);
         }
@@ -100,11 +102,8 @@ fn naive(operation: &Operation) -> f64 {
 
 /// The fields of a form, sorted.
 fn fields(body: &[u8]) -> Vec<(String, String)> {
-    let text = String::from_utf8_lossy(body);
-    let spaced = |part: &str| part.replace('+', " ");
-    let decoded = |part: &str| percent_encoding::percent_decode_str(&spaced(part)).decode_utf8_lossy().into_owned();
-    let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
-    let mut fields: Vec<_> = pairs.map(|(name, value)| (decoded(name), decoded(value))).collect();
+    let decoded = |part: &[u8]| String::from_utf8_lossy(&decode_bytes(part)).into_owned();
+    let mut fields: Vec<_> = pairs(body).map(|(name, value)| (decoded(name), decoded(value))).collect();
     fields.sort();
     fields
 }

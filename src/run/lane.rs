@@ -10,7 +10,7 @@ use super::call::{call, secret};
 use super::demand::{GRACE, deadline, is_foreign, late_for};
 use super::ground::{Ground, Secure};
 use super::owner::{Owners, Recent, is_same, names};
-use super::plan::{FOREIGN, FOREIGN_ANY};
+use super::plan::FOREIGN;
 use crate::case::{Case, Object, Serve};
 use crate::check::{Evidence, Hit, Judgement, Observed, Seen, judge};
 use crate::contract::{Aspect, Contract, Operation, Style, TransportAspect};
@@ -276,10 +276,7 @@ impl Lane {
         let mut serve = serve.clone();
         for (_, value) in serve.answer.headers.iter_mut().filter(|(_, value)| is_foreign(value)) {
             let endpoint = self.ground.foreign_endpoint();
-            *value = match value.strip_prefix(FOREIGN_ANY) {
-                Some(rest) => format!("{}{rest}", endpoint.trim_start_matches("http:")),
-                None => value.replacen(FOREIGN, &endpoint, 1),
-            };
+            *value = value.replacen(FOREIGN, endpoint.trim_start_matches("http:"), 1);
         }
         serve
     }

@@ -8,7 +8,7 @@ mod responses;
 mod sessions;
 mod transport;
 
-pub(super) use transport::{FOREIGN, FOREIGN_ANY};
+pub(super) use transport::FOREIGN;
 
 use std::collections::BTreeSet;
 

@@ -19,10 +19,8 @@ pub(super) const WITHIN: u32 = 4_000;
 /// When an answer comes that is waited for: later than it may take to connect, and long before its client gives up.
 const LATE_MS: u32 = 800;
 
-/// Stands for the endpoint of another origin in a `Location`; a lane puts its own there.
-pub(crate) const FOREIGN: &str = "http://foreign.invalid";
-/// The same without its scheme, which is then that of the request.
-pub(crate) const FOREIGN_ANY: &str = "//foreign.invalid";
+/// Stands for another origin in a `Location`, with or without its scheme before it; a lane puts its own there.
+pub(crate) const FOREIGN: &str = "//foreign.invalid";
 
 /// Cases for every situation.
 pub(super) fn plan(plan: &mut Plan<'_>) {
@@ -303,12 +301,16 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
         T::RedirectForeign => [301, 302, 303, 307, 308]
             .into_iter()
             .map(|status| {
-                ("a redirect to another origin", Object::Fresh, said(redirect(status, &format!("{FOREIGN}/elsewhere"))))
+                (
+                    "a redirect to another origin",
+                    Object::Fresh,
+                    said(redirect(status, &format!("http:{FOREIGN}/elsewhere"))),
+                )
             })
             .chain([(
                 "a redirect to another origin, of the same scheme",
                 Object::Fresh,
-                said(redirect(307, &format!("{FOREIGN_ANY}/elsewhere"))),
+                said(redirect(307, &format!("{FOREIGN}/elsewhere"))),
             )])
             .collect(),
         T::RedirectLoop => vec![("a redirect to itself", Object::Fresh, said(redirect(307, "/")))],
