@@ -1,5 +1,7 @@
 //! One call, and per attempt the answer or fault: plain data.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -62,7 +64,7 @@ pub struct Step {
     #[serde(default)]
     pub object: Object,
     /// Per attempt the answer; attempts beyond the plan get the last one.
-    pub attempts: Vec<Serve>,
+    pub attempts: Vec<Arc<Serve>>,
     /// When the call is cancelled, in milliseconds after it began; not at all if 0.
     #[serde(skip_serializing_if = "is_zero", default)]
     pub cancel_ms: u32,

@@ -60,7 +60,7 @@ impl Link {
     pub async fn call(&mut self, call: &Call, deadline: Duration) -> Result<Reply, Broken> {
         match self {
             Link::Process(process) => process.call(call, deadline).await,
-            Link::Here(client, _) => here(client, call.clone(), deadline).await,
+            Link::Here(client, _) => here(client, call, deadline).await,
         }
     }
 
@@ -69,7 +69,7 @@ impl Link {
         match self {
             Link::Process(process) => process.call_and_cancel(call, after, deadline).await,
             Link::Here(client, _) => {
-                let mut open = std::pin::pin!(here(client, call.clone(), deadline));
+                let mut open = std::pin::pin!(here(client, call, deadline));
                 if let Ok(early) = timeout(after, &mut open).await {
                     return early;
                 }
@@ -98,7 +98,7 @@ impl Link {
                 loop {
                     for (place, call) in waiting.by_ref().take(width - open.len()) {
                         let client = Arc::clone(client);
-                        open.spawn(async move { (place, here(&client, call, deadline).await) });
+                        open.spawn(async move { (place, here(&client, &call, deadline).await) });
                     }
                     let done = match cancel {
                         Some((place, due)) => match timeout_at(due, open.join_next()).await {
@@ -183,7 +183,7 @@ impl Link {
 }
 
 /// A call that may panic or be given up without harm.
-async fn here(client: &Arc<dyn Client>, call: Call, deadline: Duration) -> Result<Reply, Broken> {
+async fn here(client: &Arc<dyn Client>, call: &Call, deadline: Duration) -> Result<Reply, Broken> {
     let caught = async {
         let mut open = caught(|| client.call(call))?;
         poll_fn(|context| match caught(|| open.as_mut().poll(context)) {

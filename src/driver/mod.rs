@@ -22,6 +22,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -42,7 +43,7 @@ pub struct Call {
     pub params: Map<String, Value>,
     /// What the page says of the API, for generic clients.
     #[serde(default)]
-    pub api: Api,
+    pub api: Arc<Api>,
     /// The client object that makes the call.
     pub client: Target,
 }
@@ -151,7 +152,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// it for each call (`move |call| { let sdk = sdk.clone(); async move { … } }`), since calls may be open at once and outlive a borrow.
 pub trait Client: Send + Sync {
     /// Makes the call and reads the SDK's answer back.
-    fn call(&self, call: Call) -> BoxFuture<'_, Reply>;
+    fn call<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Reply>;
 
     /// Asks for a call that is open to be cancelled; only a client that says it can `cancel` is asked. The call ends all the same.
     fn cancel(&self, _call: &Call) {}
@@ -173,8 +174,8 @@ where
     F: Fn(Call) -> Fut + Send + Sync,
     Fut: Future<Output = Reply> + Send + 'static,
 {
-    fn call(&self, call: Call) -> BoxFuture<'_, Reply> {
-        Box::pin(self(call))
+    fn call<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Reply> {
+        Box::pin(self(call.clone()))
     }
 }
 

@@ -5,6 +5,8 @@ use std::mem::MaybeUninit;
 use std::time::Duration;
 
 use httparse::Status;
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, recv};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpStream, ToSocketAddrs};
 use tokio::time::{Instant, timeout, timeout_at};
@@ -13,6 +15,7 @@ use crate::driver::ErrorKind;
 use crate::tls::{self, ClientStream, Trust};
 use crate::wire::{MAX_BODY, MAX_HEAD, unchunk};
 
+const PEEK: RecvFlags = RecvFlags::PEEK;
 const MAX_HEADERS: usize = 256;
 const READ: usize = 16 << 10;
 
@@ -93,9 +96,9 @@ impl Connection {
 
     /// Whether the server neither closed it nor said anything unasked.
     pub(super) fn is_idle(&self) -> bool {
-        let is_silent = |e: io::Error| e.kind() == io::ErrorKind::WouldBlock;
         match &self.stream {
-            Stream::Plain(stream) => self.buffer.is_empty() && stream.try_read(&mut [0]).is_err_and(is_silent),
+            // The system is asked, since the runtime may not have heard yet that the server closed it.
+            Stream::Plain(stream) => self.buffer.is_empty() && recv(stream, &mut [0], PEEK) == Err(Errno::WOULDBLOCK),
             // A server may send tickets when it likes: each call has a connection of its own.
             Stream::Protected(_) => false,
         }

@@ -55,9 +55,9 @@ impl Reference {
 }
 
 impl Client for Reference {
-    fn call(&self, call: Call) -> BoxFuture<'_, Reply> {
+    fn call<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Reply> {
         let object = self.object(&call.client);
-        Box::pin(retry::call(Arc::clone(&self.flaw), object, call))
+        Box::pin(retry::call(&self.flaw, object, call))
     }
 
     fn cancel(&self, call: &Call) {

@@ -14,6 +14,7 @@ use super::connection::{Broken, Connection};
 use super::lock;
 use crate::driver::{ErrorKind, Target};
 use crate::tls::Trust;
+use crate::wire::encode::hex;
 
 /// Idle connections kept of one object.
 const MAX_IDLE: usize = 8;
@@ -51,7 +52,7 @@ impl Object {
     pub(super) fn nonce(&self) -> String {
         let count = self.nonces.fetch_add(1, Ordering::Relaxed);
         let [first, second] = [0, 1].map(|at: usize| self.random[at].hash_one(count));
-        format!("{first:016x}{second:016x}")
+        hex(&[first.to_be_bytes(), second.to_be_bytes()].concat())
     }
 
     /// Cancels the calls with these parameters.
@@ -79,8 +80,6 @@ impl Object {
         if lock(&self.idle).is_empty() {
             return self.connect(&self.authority).await;
         }
-        // Lets the runtime look at its sockets, so that a connection that the server closed is known to be closed.
-        tokio::task::yield_now().await;
         while let Some(connection) = self.pop() {
             if skip_check || connection.is_idle() {
                 return Ok(connection);

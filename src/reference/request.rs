@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::flaw::{Flaw, Memory};
 use super::object::Object;
 use crate::driver::Call;
-use crate::wire::encode::pe;
+use crate::wire::encode::pe_into;
 use crate::wire::signature::{ToSign, hash, sign_v3};
 
 /// A request while it is put together.
@@ -19,7 +19,7 @@ pub(super) struct Draft {
     pub(super) query: Vec<(String, String)>,
     pub(super) form: Vec<(String, String)>,
     /// Names are in lower case; what begins with `x-acs-`, and `host` and `content-type`, is signed.
-    pub(super) headers: Vec<(String, String)>,
+    pub(super) headers: Vec<(Cow<'static, str>, String)>,
     pub(super) body: Vec<u8>,
     pub(super) key_id: String,
     pub(super) secret: String,
@@ -31,7 +31,7 @@ impl Draft {
         let value = value.into();
         match self.headers.iter_mut().find(|(n, _)| n == name) {
             Some((_, old)) => *old = value,
-            None => self.headers.push((name.to_owned(), value)),
+            None => self.headers.push((name.to_owned().into(), value)),
         }
     }
 
@@ -184,7 +184,7 @@ fn draft(flaw: &Flaw, object: &Object, call: &Call, mut pairs: Vec<(String, Stri
             match (path.contains(&open), place(&name)) {
                 (true, _) if value.is_empty() => return Err(format!("`{name}` is empty, and stands in the path")),
                 (true, _) => path = path.replace(&open, &flaw.segment(&value)),
-                (false, "header") => extra.push((name.to_ascii_lowercase(), value)),
+                (false, "header") => extra.push((name.to_ascii_lowercase().into(), value)),
                 (false, _) => kept.push((name, value)),
             }
         }
@@ -196,27 +196,26 @@ fn draft(flaw: &Flaw, object: &Object, call: &Call, mut pairs: Vec<(String, Stri
     let bodiless = matches!(method, "GET" | "DELETE" | "HEAD");
     let (query, form): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(name, _)| bodiless || place(name) == "query");
     let body = encoded(flaw, &form);
-    let mut headers = vec![
-        ("host".to_owned(), object.authority.clone()),
-        ("user-agent".to_owned(), concat!("fineprint-reference/", env!("CARGO_PKG_VERSION")).to_owned()),
-        ("accept".to_owned(), "application/json".to_owned()),
-        ("x-acs-action".to_owned(), call.operation.clone()),
-        ("x-acs-date".to_owned(), now()),
-        ("x-acs-signature-nonce".to_owned(), object.nonce()),
-        ("x-acs-content-sha256".to_owned(), hash(&body)),
+    let mut headers: Vec<(Cow<'static, str>, String)> = vec![
+        ("host".into(), object.authority.clone()),
+        ("user-agent".into(), concat!("fineprint-reference/", env!("CARGO_PKG_VERSION")).to_owned()),
+        ("accept".into(), "application/json".to_owned()),
+        ("x-acs-action".into(), call.operation.clone()),
+        ("x-acs-date".into(), now()),
+        ("x-acs-signature-nonce".into(), object.nonce()),
+        ("x-acs-content-sha256".into(), hash(&body)),
     ];
-    let mut optional = |name: &str, value: Option<&str>| {
-        headers.extend(value.map(|value| (name.to_owned(), value.to_owned())));
+    let mut optional = |name: &'static str, value: Option<&str>| {
+        headers.extend(value.map(|value| (name.into(), value.to_owned())));
     };
     let target = &object.target;
     optional("x-acs-version", api.version.as_deref());
     optional("x-acs-security-token", target.security_token.as_deref());
     optional("x-acs-accesskey-id", target.security_token.as_ref().map(|_| target.access_key_id.as_str()));
     headers.extend(extra);
-    let mut optional = |name: &str, value: Option<&str>| {
-        headers.extend(value.map(|value| (name.to_owned(), value.to_owned())));
-    };
-    optional("content-type", (!form.is_empty()).then_some("application/x-www-form-urlencoded"));
+    if !form.is_empty() {
+        headers.push(("content-type".into(), "application/x-www-form-urlencoded".to_owned()));
+    }
     if let Some((name, _)) = headers.iter().find(|(_, value)| value.contains(|c: char| c.is_control() || !c.is_ascii()))
     {
         return Err(format!("a value does not fit the header `{name}`"));
@@ -227,12 +226,12 @@ fn draft(flaw: &Flaw, object: &Object, call: &Call, mut pairs: Vec<(String, Stri
 
 /// The pairs of a form or query, joined.
 pub(super) fn encoded(flaw: &Flaw, pairs: &[(String, String)]) -> Vec<u8> {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(pairs.iter().map(|(name, value)| name.len() + 2 * value.len() + 2).sum());
     for (at, (name, value)) in pairs.iter().enumerate() {
         if at > 0 {
             out.push(b'&');
         }
-        out.extend_from_slice(pe(name).as_bytes());
+        pe_into(name.as_bytes(), &mut out);
         out.push(b'=');
         out.extend_from_slice(&flaw.encode(value));
     }
@@ -241,8 +240,8 @@ pub(super) fn encoded(flaw: &Flaw, pairs: &[(String, String)]) -> Vec<u8> {
 
 fn sign(draft: &mut Draft) {
     let is_signed = |name: &str| name.starts_with("x-acs-") || matches!(name, "host" | "content-type");
-    let mut headers = borrowed(&draft.headers);
-    headers.retain(|(name, _)| is_signed(name));
+    let headers = draft.headers.iter().map(|(name, value)| (&**name, value.as_str()));
+    let mut headers: Vec<(&str, &str)> = headers.filter(|(name, _)| is_signed(name)).collect();
     headers.sort_unstable();
     let hash = headers.iter().find(|(name, _)| *name == "x-acs-content-sha256").map_or("", |(_, value)| value);
     let query = borrowed(&draft.query);

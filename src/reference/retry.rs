@@ -17,19 +17,19 @@ use crate::wire::retry::pause;
 const MAX_WAIT: Duration = Duration::from_secs(5);
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 
-pub(super) async fn call(flaw: Arc<Flaw>, object: Arc<Object>, call: Call) -> Reply {
-    if let Some(reply) = flaw.early(&call).await {
+pub(super) async fn call(flaw: &Flaw, object: Arc<Object>, call: &Call) -> Reply {
+    if let Some(reply) = flaw.early(call).await {
         return reply;
     }
-    let memory = flaw.begin(&object, &call).await;
-    let reply = match flaw.params(call.params.clone(), &memory).await {
+    let memory = flaw.begin(&object, call).await;
+    let reply = match flaw.params(&call.params, &memory).await {
         Ok(params) => tokio::select! {
-            reply = tried(&flaw, &object, &call, &params, &memory) => reply,
-            () = object.cancelled(&call.params, flaw.cancels_all()), if !flaw.ignores_cancel() => flaw.cancelled(&object, &call, &params, &memory).await,
+            reply = tried(flaw, &object, call, &params, &memory) => reply,
+            () = object.cancelled(&call.params, flaw.cancels_all()), if !flaw.ignores_cancel() => flaw.cancelled(&object, call, &params, &memory).await,
         },
         Err(why) => refused(why),
     };
-    flaw.end(reply, &object, &call, &memory).await
+    flaw.end(reply, &object, call, &memory).await
 }
 
 /// One call, tried as often as it may be.

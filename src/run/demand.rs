@@ -1,5 +1,6 @@
 //! What a case asks for: time, and raw bytes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::lane::HASTY_READ_MS;
@@ -12,7 +13,7 @@ use crate::wire::retry;
 pub(super) const GRACE: Duration = Duration::from_secs(2);
 
 /// (connect + read) × attempts, the waits that the answers ask for, and two seconds.
-pub(super) fn deadline(target: &Target, attempts: &[Serve]) -> Duration {
+pub(super) fn deadline(target: &Target, attempts: &[Arc<Serve>]) -> Duration {
     let tries = target.max_attempts.unwrap_or(4);
     let timeouts = Duration::from_millis(target.connect_timeout_ms + target.read_timeout_ms) * tries;
     let waits: Duration = attempts
@@ -40,7 +41,7 @@ fn dripping(bytes: u32, every_ms: u32, most: u32) -> Duration {
 
 /// How long a case keeps its lane waiting, about: with a client that waits as long as it is told to, and to the end of what drips.
 pub(super) fn wait(case: &Case) -> Duration {
-    let held = |serve: &Serve| match serve.fault {
+    let held = |serve: &Arc<Serve>| match serve.fault {
         Some(Fault::Stall { ms, .. }) => Duration::from_millis(u64::from(ms).min(HASTY_READ_MS)),
         Some(Fault::Drip { bytes, every_ms, most }) => dripping(bytes, every_ms, most),
         _ => Duration::ZERO,
@@ -50,7 +51,7 @@ pub(super) fn wait(case: &Case) -> Duration {
 }
 
 /// When an answer has come that is held back and then sent.
-pub(super) fn late_for(attempts: &[Serve]) -> Duration {
+pub(super) fn late_for(attempts: &[Arc<Serve>]) -> Duration {
     let stalled = attempts.iter().find_map(|s| match s.fault {
         Some(Fault::Stall { ms, .. }) => Some(ms),
         _ => None,
@@ -81,7 +82,7 @@ pub(super) fn is_foreign(value: &str) -> bool {
 
 /// Whether a case needs raw bytes or a broken connection.
 pub(super) fn needs_tap(case: &Case) -> bool {
-    let framed = |serve: &Serve| {
+    let framed = |serve: &Arc<Serve>| {
         let own = ["transfer-encoding", "content-length", "connection"];
         let located = serve.answer.headers.iter().any(|(_, value)| is_foreign(value));
         serve.fault.is_some()

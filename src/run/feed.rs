@@ -10,6 +10,7 @@ use super::budget::{self, Clock};
 use super::demand::{is_slow, needs_tap, wait};
 use super::job::{Job, Reach, undescribed, untested};
 use super::plan::{self, Options};
+use super::subject::Subject;
 use super::{Choice, Run, options};
 use crate::case::{Case, Origin};
 use crate::contract::{Aspect, Clause, Operation, SessionAspect};
@@ -124,7 +125,7 @@ impl<'a> Feed<'a> {
             cases.retain(|case| !needs_tap(case));
         }
         let (name, plan) = (operation.name.clone(), plan::hash(&cases));
-        let job = Arc::new(Job::new(at, operation, clauses, offered, &not_offered));
+        let job = Arc::new(Job::new(at, Subject::new(&self.run.contract, operation), clauses, offered, &not_offered));
         let mut cases: Vec<(usize, Case)> = cases.into_iter().enumerate().collect();
         cases.retain(|(_, case)| choice.shard.is_none_or(|shard| shard.has(case)));
         let opened = Opened { name, clauses: job.clauses.len(), cases: cases.len(), plan, offered, not_offered };
@@ -186,7 +187,7 @@ impl<'a> Feed<'a> {
             return;
         }
         waiting.iter().for_each(|(_, case)| job.leave_out(case));
-        state.say(Event::LeftOut { operation: job.operation.name.clone(), cases: waiting.len() });
+        state.say(Event::LeftOut { operation: job.subject.operation.name.clone(), cases: waiting.len() });
         let over = {
             let mut left = job.left();
             *left -= waiting.len();

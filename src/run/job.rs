@@ -1,10 +1,11 @@
 //! One operation on the way: what its cases came to so far, and what that makes of its clauses.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
 use super::ledger::{Ledger, why_untested};
 use super::not_offered;
+use super::subject::Subject;
 use crate::case::Case;
 use crate::contract::{Aspect, Clause, Operation};
 use crate::driver::{Described, Hello};
@@ -15,11 +16,9 @@ pub(super) struct Job<'a> {
     /// Which of the run's operations it is.
     pub(super) at: usize,
     /// The operation.
-    pub(super) operation: &'a Operation,
+    pub(super) subject: Subject<'a>,
     /// The clauses of it that are chosen.
     pub(super) clauses: Vec<Clause>,
-    /// What each clause is about.
-    pub(super) aspects: HashMap<String, Aspect>,
     ledger: Mutex<Ledger>,
     unsupported: Mutex<BTreeMap<String, String>>,
     /// Cases that are not done.
@@ -45,16 +44,15 @@ impl<'a> Job<'a> {
     /// An operation of which nothing is known but what the client does not offer.
     pub(super) fn new(
         at: usize,
-        operation: &'a Operation,
+        subject: Subject<'a>,
         clauses: Vec<Clause>,
         offered: bool,
         unsupported: &BTreeMap<String, String>,
     ) -> Job<'a> {
         let job = Job {
             at,
-            operation,
+            subject,
             clauses,
-            aspects: crate::contract::clauses(operation).into_iter().map(|c| (c.id, c.aspect)).collect(),
             ledger: Mutex::default(),
             unsupported: Mutex::default(),
             left: Mutex::default(),
@@ -87,7 +85,7 @@ impl<'a> Job<'a> {
         let ledger = std::mem::take(&mut *self.ledger());
         let left_out = lock(&self.left_out);
         let (mut judged, findings) =
-            ledger.close(self.operation, &self.clauses, &|clause| match left_out.contains(&clause.id) {
+            ledger.close(self.subject.operation, &self.clauses, &|clause| match left_out.contains(&clause.id) {
                 true => "budget: there was no time for it".into(),
                 false => why_untested(clause, reach.hello, reach.raw, reach.stopped),
             });
@@ -95,7 +93,7 @@ impl<'a> Job<'a> {
             judged.retain(|judged| judged.verdict != Verdict::Untested);
         }
         let offers = lock(&self.unsupported);
-        let offers = offers.iter().map(|(parameter, why)| not_offered(self.operation, parameter, why));
+        let offers = offers.iter().map(|(parameter, why)| not_offered(self.subject.operation, parameter, why));
         let findings = findings.into_iter().chain(offers).map(|f| Event::Finding(Box::new(f)));
         judged.into_iter().map(Event::Verdict).chain(findings).collect()
     }

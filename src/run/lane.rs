@@ -11,9 +11,10 @@ use super::demand::{GRACE, deadline, is_foreign, late_for};
 use super::ground::{Ground, Secure};
 use super::owner::{Owners, Recent, is_same, names};
 use super::plan::FOREIGN;
+use super::subject::Subject;
 use crate::case::{Case, Object, Serve};
 use crate::check::{Evidence, Hit, Judgement, Observed, Seen, judge};
-use crate::contract::{Aspect, Contract, Operation, Style, TransportAspect};
+use crate::contract::{Aspect, Contract, Style, TransportAspect};
 use crate::driver::{Broken, Call, ErrorKind, Link, Reply, Source, Target};
 use crate::error::Error;
 use crate::fake;
@@ -86,16 +87,6 @@ fn is_about_time(hit: &Hit) -> bool {
     matches!(hit.rule.class, "T05" | "T06" | "T08")
 }
 
-/// What a lane must know of the operation that it calls.
-pub(super) struct Subject<'a> {
-    /// The contract.
-    pub(super) contract: &'a Contract,
-    /// The operation.
-    pub(super) operation: &'a Operation,
-    /// Finds what a clause is about.
-    pub(super) aspects: &'a std::collections::HashMap<String, Aspect>,
-}
-
 impl Lane {
     /// Opens a lane on the current runtime.
     pub(super) async fn open(name: String, run: &Run, link: Option<Link>) -> Result<Lane, Error> {
@@ -143,12 +134,11 @@ impl Lane {
         let began = Instant::now();
         let is_secure = case.steps.iter().any(|step| matches!(step.object, Object::Secure(_)));
         let protected = if is_secure { self.ground.protect() } else { Ok(()) };
-        let mut keys: Vec<String> = Vec::new();
         let targets: Vec<Target> = case.steps.iter().map(|s| self.target(s.object, alone)).collect();
-        keys.extend(targets.iter().map(|t| t.key.clone()).filter(|k| k.contains(".")));
+        let mut keys: Vec<String> = targets.iter().map(|t| &t.key).filter(|k| k.contains('.')).cloned().collect();
         keys.dedup();
         let calls: Vec<Call> =
-            case.steps.iter().zip(&targets).map(|(step, target)| call(subject, step, target.clone())).collect();
+            case.steps.iter().zip(targets).map(|(step, target)| call(subject, step, target)).collect();
         let seen = match case.parallel {
             true => self.at_once(subject, case, calls).await,
             false => self.in_turn(subject, case, calls).await,
@@ -167,7 +157,7 @@ impl Lane {
         for key in keys {
             self.link.close_object(&key);
         }
-        let logged = targets.iter().any(|t| self.link.logged(&t.access_key_secret));
+        let logged = seen.iter().any(|s| self.link.logged(&s.call.client.access_key_secret));
         let unsupported = seen.iter().find_map(|s| match &s.reply {
             Ok(Reply::Unsupported(what)) => Some(what.clone()),
             _ => None,
@@ -253,7 +243,7 @@ impl Lane {
     }
 
     /// The answers of a step to the requests for its operation; others get an error and are findings.
-    fn answers(&self, contract: &Contract, operation: &str, attempts: &[Serve]) -> crate::tap::Answers {
+    fn answers(&self, contract: &Contract, operation: &str, attempts: &[Arc<Serve>]) -> crate::tap::Answers {
         let script = self.script(attempts);
         let nth = AtomicUsize::new(0);
         let operation = operation.to_owned();
@@ -267,28 +257,30 @@ impl Lane {
         })
     }
 
-    fn script(&self, attempts: &[Serve]) -> Vec<Arc<Serve>> {
-        attempts.iter().map(|serve| Arc::new(self.located(serve))).collect()
+    fn script(&self, attempts: &[Arc<Serve>]) -> Vec<Arc<Serve>> {
+        attempts.iter().map(|serve| self.located(serve)).collect()
     }
 
     /// The answer with this lane's other origin where the plan says *another origin*.
-    fn located(&self, serve: &Serve) -> Serve {
-        let mut serve = serve.clone();
-        for (_, value) in serve.answer.headers.iter_mut().filter(|(_, value)| is_foreign(value)) {
+    fn located(&self, serve: &Arc<Serve>) -> Arc<Serve> {
+        let mut serve = Arc::clone(serve);
+        if serve.answer.headers.iter().any(|(_, value)| is_foreign(value)) {
             let endpoint = self.ground.foreign_endpoint();
-            *value = value.replacen(FOREIGN, endpoint.trim_start_matches("http:"), 1);
+            let headers = Arc::make_mut(&mut serve).answer.headers.iter_mut();
+            for (_, value) in headers.filter(|(_, value)| is_foreign(value)) {
+                *value = value.replacen(FOREIGN, endpoint.trim_start_matches("http:"), 1);
+            }
         }
         serve
     }
 
     fn observe(&self, subject: &Subject<'_>, exchanges: Vec<Exchange>) -> Vec<Observed> {
-        let listed: Vec<&str> = subject.operation.parameters.iter().map(|p| p.field.name.as_str()).collect();
         let seed = self.seed;
         exchanges
             .into_iter()
             .map(|exchange| {
                 let request = exchange.request.as_ref().ok();
-                let sent = request.map(|r| rpc::read(r, &listed));
+                let sent = request.map(|r| rpc::read(r, &subject.listed));
                 let secret_of = |id: &str| id.starts_with(fake::RUN_KEYS).then(|| secret(seed, id));
                 let signature = request.map(|r| signature::verify(r, &secret_of));
                 Observed { exchange, sent, signature }

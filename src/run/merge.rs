@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::job::{Job, Reach};
+use super::subject::Subject;
 use super::{Choice, Shard, feed, options, plan};
 use crate::contract::{Contract, Operation};
 use crate::error::Error;
@@ -19,7 +20,7 @@ pub fn merge(contract: &Contract, journals: &[Journal], emit: &mut dyn FnMut(Eve
     let shards = Shards::of(contract, journals)?;
     emit(Event::Client(Box::new(shards.header.client.clone())));
     for (at, operation) in shards.choice.operations(contract)?.into_iter().enumerate() {
-        shards.operation(at, operation, emit)?;
+        shards.operation(at, Subject::new(contract, operation), emit)?;
     }
     for journal in journals {
         journal.notes().iter().for_each(|note| emit(Event::Note(note.clone())));
@@ -86,7 +87,8 @@ impl<'a> Shards<'a> {
         Ok(Shards { header, choice: Choice { shard: None, ..choice }, by_number })
     }
 
-    fn operation(&self, at: usize, operation: &Operation, emit: &mut dyn FnMut(Event)) -> Result<(), Error> {
+    fn operation(&self, at: usize, subject: Subject<'_>, emit: &mut dyn FnMut(Event)) -> Result<(), Error> {
+        let operation = subject.operation;
         let opened = self.opened(operation)?;
         let clauses = self.choice.clauses(operation);
         let options = options(&self.choice, &self.header.client, opened.not_offered.keys().cloned().collect());
@@ -101,7 +103,7 @@ impl<'a> Shards<'a> {
             )));
         }
         let (name, plan, not_offered) = (operation.name.clone(), opened.plan.clone(), opened.not_offered.clone());
-        let job = Job::new(at, operation, clauses, opened.offered, &not_offered);
+        let job = Job::new(at, subject, clauses, opened.offered, &not_offered);
         let clauses = job.clauses.len();
         let whole = Opened { name, clauses, cases: cases.len(), plan, offered: opened.offered, not_offered };
         emit(Event::Operation(Box::new(whole)));

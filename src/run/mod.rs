@@ -18,6 +18,7 @@ mod replay;
 mod shard;
 mod shrink;
 mod stored;
+mod subject;
 mod suite;
 mod surfaced;
 mod work;

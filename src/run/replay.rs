@@ -1,11 +1,12 @@
 //! One case of a run again.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
 use super::exhibit::exhibit;
-use super::lane::{Lane, Subject};
+use super::lane::Lane;
+use super::subject::Subject;
 use super::{Choice, Run, feed, options, work};
 use crate::case::Case;
 use crate::contract::{Operation, clauses};
@@ -64,8 +65,7 @@ impl Run {
                 (choice.operations(&self.contract)?[0], (**case).clone())
             }
         };
-        let aspects: HashMap<_, _> = clauses(operation).into_iter().map(|c| (c.id, c.aspect)).collect();
-        let subject = Subject { contract: &self.contract, operation, aspects: &aspects };
+        let subject = Subject::new(&self.contract, operation);
         let mut lane = Lane::open("lane-1".into(), self, Some(link)).await?;
         let ran = lane.run(&subject, &case, true).await;
         let exhibits = (0..ran.seen.len()).map(|step| exhibit(&case, &ran.seen, step)).collect();

@@ -9,8 +9,9 @@ use super::demand::is_slow;
 use super::exhibit::exhibit;
 use super::feed::Feed;
 use super::job::Job;
-use super::lane::{Lane, Subject};
+use super::lane::Lane;
 use super::ledger::Identity;
+use super::subject::Subject;
 use super::{Run, blame};
 use crate::case::{Case, Origin};
 use crate::check::{Hit, Rule};
@@ -72,18 +73,18 @@ impl Shown {
 
 /// Makes the case of every finding of an operation as small as it can be.
 pub(super) async fn shrink(run: &Run, feed: &Feed<'_>, lane: &mut Lane, job: &Job<'_>) -> Result<Shrunk, Error> {
-    let mut shrunk = Shrunk { operation: job.operation.name.clone(), ..Shrunk::default() };
+    let mut shrunk = Shrunk { operation: job.subject.operation.name.clone(), ..Shrunk::default() };
     let found = job.ledger().shown(&job.chosen());
     let found: Vec<(Identity, Shown)> = found.into_iter().filter(|(_, shown)| can_shrink(shown)).collect();
-    let Ok(calls) = generate::valid(&schema::request(job.operation)) else { return Ok(shrunk) };
-    let subject = Subject { contract: &run.contract, operation: job.operation, aspects: &job.aspects };
+    let Ok(calls) = generate::valid(&schema::request(job.subject.operation)) else { return Ok(shrunk) };
+    let subject = &job.subject;
     let from = Instant::now();
     let mut minima = Vec::new();
     for (identity, first) in found {
         if from.elapsed() > LONGEST_IN_ALL || lane.restarts >= RESTARTS {
             break;
         }
-        let mut trial = Trial::new(lane, &subject, first.hit.rule.id, &first.hit.transform);
+        let mut trial = Trial::new(lane, subject, first.hit.rule.id, &first.hit.transform);
         let minimum = smallest(&mut trial, &calls, first.clone()).await?;
         let minimum = match minimum {
             Some(mut minimum) => {
@@ -104,7 +105,7 @@ pub(super) async fn shrink(run: &Run, feed: &Feed<'_>, lane: &mut Lane, job: &Jo
     // What was learnt on a process that has seen hundreds of calls has to hold on one that has seen none.
     let mut fresh = Lane::open(lane.again(), run, None).await?;
     for (identity, mut minimum) in minima {
-        let mut trial = Trial::new(&mut fresh, &subject, minimum.hit.rule.id, &minimum.hit.transform);
+        let mut trial = Trial::new(&mut fresh, subject, minimum.hit.rule.id, &minimum.hit.transform);
         let again = trial.run(&minimum.case).await?;
         shrunk.calls += trial.calls;
         match again {

@@ -22,7 +22,7 @@ use crate::outcome::Outcome;
 /// ```
 /// use fineprint::{Call, Suite};
 /// # use fineprint::{Client as _, Reply, reference::Reference};
-/// # async fn my_sdk(call: Call) -> Reply { Reference::new(None).call(call).await }
+/// # async fn my_sdk(call: Call) -> Reply { Reference::new(None).call(&call).await }
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
 /// # let page = std::fs::read_to_string("fixtures/pages/create-image-by-instance.txt").expect("the page is there");
@@ -143,12 +143,12 @@ struct OnRuntime {
 }
 
 impl Client for OnRuntime {
-    fn call(&self, call: Call) -> BoxFuture<'_, Reply> {
-        let client = Arc::clone(&self.client);
+    fn call<'a>(&'a self, call: &'a Call) -> BoxFuture<'a, Reply> {
+        let (client, call) = (Arc::clone(&self.client), call.clone());
         Box::pin(async move {
             // A set, not a handle: a call that is past its deadline is dropped, and must not go on and disturb the next.
             let mut task = JoinSet::new();
-            task.spawn_on(async move { client.call(call).await }, &self.handle);
+            task.spawn_on(async move { client.call(&call).await }, &self.handle);
             match task.join_next().await {
                 Some(Ok(reply)) => reply,
                 Some(Err(why)) if why.is_panic() => std::panic::resume_unwind(why.into_panic()),

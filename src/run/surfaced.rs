@@ -1,8 +1,9 @@
 //! What a client surfaces of the answers that a page documents, without a judgement.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use super::lane::{Lane, Subject};
+use super::lane::Lane;
+use super::subject::Subject;
 use super::{Choice, Run, feed, options, work};
 use crate::case::{Case, Origin};
 use crate::contract::{Operation, clauses};
@@ -42,11 +43,9 @@ impl Run {
         let mut all = Vec::new();
         let mut in_a_row = 0;
         for operation in operations {
-            let clauses = clauses(operation);
             let options = options(&choice, &hello, BTreeSet::new());
-            let cases = feed::chosen(operation, &clauses, &choice, &options);
-            let aspects: HashMap<_, _> = clauses.into_iter().map(|c| (c.id, c.aspect)).collect();
-            let subject = Subject { contract: &self.contract, operation, aspects: &aspects };
+            let cases = feed::chosen(operation, &clauses(operation), &choice, &options);
+            let subject = Subject::new(&self.contract, operation);
             let mut surfaced = Vec::new();
             for case in documented(cases) {
                 let ran = lane.run(&subject, &case, true).await;

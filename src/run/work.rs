@@ -6,7 +6,7 @@ use super::Run;
 use super::exhibit::exhibit;
 use super::feed::Feed;
 use super::job::Job;
-use super::lane::{Lane, Ran, Subject};
+use super::lane::{Lane, Ran};
 use super::shrink::{Shown, shrink};
 use crate::case::{Case, Origin};
 use crate::check::Hit;
@@ -51,7 +51,7 @@ async fn cases(run: &Run, feed: &Feed<'_>, number: usize) -> Result<(), Error> {
             None => lane.insert(Lane::open(name.clone(), run, None).await?),
         };
         let worked = tokio::select! {
-            worked = work(run, feed, here, &job, index, &case) => worked.map(Some),
+            worked = work(feed, here, &job, index, &case) => worked.map(Some),
             () = run.stop.rung() => Ok(None),
         };
         match worked {
@@ -100,17 +100,10 @@ async fn finish(run: &Run, feed: &Feed<'_>, lane: &mut Lane, job: &Job<'_>) -> R
 }
 
 /// Runs one case and all that it calls for, and tells what it came to.
-async fn work<'a>(
-    run: &Run,
-    feed: &Feed<'a>,
-    lane: &mut Lane,
-    job: &Job<'a>,
-    index: usize,
-    case: &Case,
-) -> Result<Entry, Error> {
-    let subject = Subject { contract: &run.contract, operation: job.operation, aspects: &job.aspects };
+async fn work<'a>(feed: &Feed<'a>, lane: &mut Lane, job: &Job<'a>, index: usize, case: &Case) -> Result<Entry, Error> {
+    let operation = job.subject.operation;
     let mut entry = Entry {
-        operation: job.operation.name.clone(),
+        operation: operation.name.clone(),
         case: index,
         size: case.steps.iter().map(|s| 100 + serde_json::to_string(&s.params).map_or(0, |text| text.len())).sum(),
         session: case.origin == Origin::Session || case.steps.iter().any(|step| step.leads_in),
@@ -128,7 +121,7 @@ async fn work<'a>(
                 case.to_mut().steps.iter_mut().for_each(|s| drop(s.params.shift_remove(&name)));
             }
         }
-        let mut bench = Bench { feed, lane, subject: &subject, job, case: &case, entry: &mut entry };
+        let mut bench = Bench { feed, lane, job, case: &case, entry: &mut entry };
         let ran = bench.run(false).await?;
         let Some(what) = &ran.unsupported else {
             bench.settle(ran).await?;
@@ -140,7 +133,7 @@ async fn work<'a>(
                 let name = path.split(['.', '[']).next().unwrap_or(path).to_owned();
                 job.not_offered(&name, &why);
                 entry.not_offered.insert(name.clone(), why.clone());
-                let about = format!("{}/request/{}/", escape(&job.operation.name), escape(&name));
+                let about = format!("{}/request/{}/", escape(&operation.name), escape(&name));
                 let only = !case.clauses.is_empty() && case.clauses.iter().all(|c| c.starts_with(&about));
                 let given = case.steps.iter().any(|s| s.params.contains_key(&name));
                 if only || !given {
@@ -151,7 +144,7 @@ async fn work<'a>(
             what => {
                 entry.skipped(&case.clauses, &why);
                 if what.is_none() {
-                    entry.skipped(&[escape(&job.operation.name)], &why);
+                    entry.skipped(&[escape(&operation.name)], &why);
                 }
                 return Ok(entry);
             }
@@ -163,7 +156,6 @@ async fn work<'a>(
 struct Bench<'b, 'a> {
     feed: &'b Feed<'a>,
     lane: &'b mut Lane,
-    subject: &'b Subject<'b>,
     job: &'b Job<'a>,
     case: &'b Case,
     entry: &'b mut Entry,
@@ -195,7 +187,7 @@ impl Bench<'_, '_> {
     /// Runs a case. What somebody kills from outside says nothing about the client, and is run again.
     async fn run_through(&mut self, case: &Case, alone: bool) -> Result<Ran, Error> {
         for _ in 1..KILLS {
-            let ran = self.lane.run(self.subject, case, alone).await;
+            let ran = self.lane.run(&self.job.subject, case, alone).await;
             self.entry.calls += ran.seen.len();
             if !ran.broken.as_ref().is_some_and(Broken::was_killed) {
                 return Ok(ran);
@@ -203,7 +195,7 @@ impl Bench<'_, '_> {
             self.feed.note("the client's process was killed from outside, and started again".into());
             self.lane.restart().await?;
         }
-        let ran = self.lane.run(self.subject, case, alone).await;
+        let ran = self.lane.run(&self.job.subject, case, alone).await;
         self.entry.calls += ran.seen.len();
         Ok(ran)
     }

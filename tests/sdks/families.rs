@@ -70,7 +70,7 @@ fn call(endpoint: &str, image: &str) -> Call {
         path: Some("/".into()),
         ..Api::default()
     };
-    Call { operation: "CreateImageByInstance".into(), params, api, client }
+    Call { operation: "CreateImageByInstance".into(), params, api: Arc::new(api), client }
 }
 
 /// Calls for every answer, each followed by a plain call, all with one client object. What the SDK is known to hang on is left

@@ -14,7 +14,7 @@ use std::thread;
 use std::time::Duration;
 
 use fineprint::driver::install::{Package, install};
-use fineprint::driver::{Api, Call, ErrorKind, Link, Reply, Source, Surroundings, Target};
+use fineprint::driver::{Call, ErrorKind, Link, Reply, Source, Surroundings, Target};
 use serde_json::{Map, Value, json};
 
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -86,7 +86,7 @@ impl Server {
             security_token: None,
             bearer_token: None,
         };
-        Call { operation: "CreateImageByInstance".into(), params, api: Api::default(), client }
+        Call { operation: "CreateImageByInstance".into(), params, api: Arc::default(), client }
     }
 }
 

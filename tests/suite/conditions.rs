@@ -89,7 +89,7 @@ fn a_client_that_insists_on_them_raises_nothing() {
                     text: Some(fault.message),
                     ..ClientError::default()
                 })),
-                None => honest.call(call).await,
+                None => honest.call(&call).await,
             }
         }
     };

@@ -53,15 +53,15 @@ fn planned(contract: &Contract) -> Vec<Arc<[Arc<Serve>]>> {
     let framed = |(name, _): &(String, String)| {
         ["transfer-encoding", "content-length"].contains(&name.to_ascii_lowercase().as_str())
     };
-    let carried = |serve: &Serve| {
+    let carried = |serve: &Arc<Serve>| {
         let late = matches!(serve.fault, None | Some(Fault::Stall { after: 0, .. }));
         late && !matches!(serve.answer.body, Body::Wire { .. }) && !serve.answer.headers.iter().any(framed)
     };
-    let soon = |mut serve: Serve| {
-        if let Some(Fault::Stall { ms, .. }) = &mut serve.fault {
+    let soon = |mut serve: Arc<Serve>| {
+        if let Some(Fault::Stall { ms, .. }) = &mut Arc::make_mut(&mut serve).fault {
             *ms = 20;
         }
-        Arc::new(serve)
+        serve
     };
     let plans = new.flat_map(|case| case.steps).map(|step| step.attempts);
     plans.filter(|plan| plan.iter().all(carried)).map(|plan| plan.into_iter().map(soon).collect()).collect()

@@ -153,7 +153,7 @@ fn a_client_that_raises_refusals_and_has_few_kinds_of_errors_is_not_accused() {
         let honest = Arc::new(Reference::new(None));
         Arc::new(move |call: Call| {
             let honest = Arc::clone(&honest);
-            async move { coarse(honest.call(call).await) }
+            async move { coarse(honest.call(&call).await) }
         })
     };
     let clauses = ["*/response/*", "*/transport/not-json", "*/transport/deep", "*/transport/invalid-utf8"];

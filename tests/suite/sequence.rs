@@ -35,7 +35,7 @@ fn calls(clauses: &[&str], seed: u64, jobs: usize, shard: Option<(u32, u32)>) ->
         let (honest, log) = (Arc::clone(&honest), Arc::clone(&log));
         async move {
             let params = json!(call.params);
-            let reply = honest.call(call).await;
+            let reply = honest.call(&call).await;
             let surfaced = match &reply {
                 Reply::Ok { value, .. } => value.to_string(),
                 Reply::Error(error) => format!("{:?} {:?}", error.code, error.message),

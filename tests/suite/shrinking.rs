@@ -266,7 +266,7 @@ fn run_of(contract: &Arc<Contract>, strength: usize, shows: fn(&Params) -> bool)
         if shows(&call.params) {
             call.params.insert("Oops".into(), json!(1));
         }
-        async move { honest.call(call).await }
+        async move { honest.call(&call).await }
     };
     let choice = Choice { clauses: vec!["*/request/*".into()], strength, random: 20, ..Choice::default() };
     Run { choice, jobs: 2, ..Run::new(Arc::clone(contract), Source::Here(Arc::new(client))) }

@@ -25,7 +25,7 @@ async fn run(suite: Suite, server: &MockServer, defect: Option<&str>) -> Outcome
     let client = Arc::new(Reference::new(defect.map(|id| reference::find(id).expect("there is such a defect"))));
     let call = move |call: Call| {
         let client = Arc::clone(&client);
-        async move { client.call(call).await }
+        async move { client.call(&call).await }
     };
     suite.run(server, call).await
 }
@@ -172,7 +172,7 @@ async fn a_closure_may_hold_its_client() {
     let outcome = only
         .run(&server, move |call| {
             let held = Arc::clone(&held);
-            async move { held.call(call).await }
+            async move { held.call(&call).await }
         })
         .await;
     outcome.assert_kept();

@@ -104,7 +104,7 @@ impl Flaw {
             "R36-query" => {
                 let trace = draft.headers.iter().find(|(name, _)| name == "x-trace-id").cloned();
                 draft.drop("x-trace-id");
-                draft.query.extend(trace);
+                draft.query.extend(trace.map(|(name, value)| (name.into_owned(), value)));
             }
             "R36-body" => {
                 let (moved, kept): (Vec<_>, Vec<_>) = draft.query.drain(..).partition(|(name, _)| name == "note");

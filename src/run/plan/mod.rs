@@ -11,12 +11,13 @@ mod transport;
 pub(super) use transport::FOREIGN;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use crate::case::{Case, Object, Origin, Serve, Step};
+use crate::case::{Case, Fault, Object, Origin, Serve, Step};
 use crate::contract::{Clause, Field, Kind, Operation, escape};
 use crate::fake;
 use crate::generate::fresh::Fresh;
@@ -77,7 +78,7 @@ pub(super) fn some(
     if let Some(lawful) = Lawful::of(operation) {
         plan.cases.iter_mut().for_each(|case| settle(case, &lawful));
     }
-    for parameter in &operation.parameters {
+    for parameter in operation.parameters.iter().filter(|parameter| takes_bytes(&parameter.field)) {
         let steps = plan.cases.iter_mut().flat_map(|case| &mut case.steps);
         let given = steps.filter_map(|step| step.params.get_mut(&parameter.field.name));
         given.for_each(|value| as_bytes(&parameter.field, value));
@@ -167,10 +168,20 @@ fn settle(case: &mut Case, lawful: &Lawful<'_>) {
     }
 }
 
+/// Whether the page asks for bytes in base64 somewhere in a field.
+fn takes_bytes(field: &Field) -> bool {
+    let inner = field.items.as_deref().into_iter().chain(&field.fields);
+    is_bytes(field) || inner.into_iter().any(takes_bytes)
+}
+
+fn is_bytes(field: &Field) -> bool {
+    field.format.as_ref().is_some_and(|format| format.value == "byte")
+}
+
 /// Gives bytes as bytes where the page asks for them in base64: how a client takes them is the driver's business.
 fn as_bytes(field: &Field, value: &mut Value) {
     match value {
-        Value::String(text) if field.format.as_ref().is_some_and(|f| f.value == "byte") => {
+        Value::String(text) if is_bytes(field) => {
             let text = if STANDARD.decode(&*text).is_ok() { text.clone() } else { STANDARD.encode(text) };
             *value = json!({ "$bytes": text });
         }
@@ -189,7 +200,13 @@ fn as_bytes(field: &Field, value: &mut Value) {
 
 /// One call.
 fn step(params: Map<String, Value>, attempts: Vec<Serve>) -> Step {
+    let attempts = attempts.into_iter().map(Arc::new).collect();
     Step { params, object: Object::Turn, attempts, cancel_ms: 0, leads_in: false, breach: None }
+}
+
+/// Breaks the first answer of a step.
+fn spoil(step: &mut Step, fault: Fault) {
+    Arc::make_mut(&mut step.attempts[0]).fault = Some(fault);
 }
 
 /// The same step, by this object.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::sessions::{CANCEL_MS, MOST_ERRORS};
-use super::{LONG_MS, Plan, by, failing};
+use super::{LONG_MS, Plan, by, failing, spoil};
 use crate::case::{Fault, Object, Origin, Step};
 use crate::generate::fresh::Fresh;
 
@@ -34,7 +34,7 @@ pub(super) fn plan(plan: &mut Plan<'_>, id: &str) {
     for (about, object, fault) in spoilt {
         let (seed, mut fresh) = plan.fresh(&format!("{id}#{about}"));
         let mut steps: Vec<Step> = (0..width).map(|_| full(plan, object, &mut fresh)).collect();
-        steps[1].attempts[0].fault = Some(fault);
+        spoil(&mut steps[1], fault);
         push(plan, seed, about, id, steps);
     }
 }
@@ -45,9 +45,9 @@ pub(super) fn cancel(plan: &mut Plan<'_>, id: &str) {
     let (seed, mut fresh) = plan.fresh(&format!("{id}#parallel"));
     let mut steps: Vec<Step> = (0..width).map(|_| full(plan, Object::Fresh, &mut fresh)).collect();
     for step in &mut steps {
-        step.attempts[0].fault = Some(Fault::Stall { after: 0, ms: HELD_MS });
+        spoil(step, Fault::Stall { after: 0, ms: HELD_MS });
     }
-    steps[1].attempts[0].fault = Some(Fault::Stall { after: 0, ms: LONG_MS });
+    spoil(&mut steps[1], Fault::Stall { after: 0, ms: LONG_MS });
     steps[1].cancel_ms = CANCEL_MS;
     push(plan, seed, "a call that is cancelled while others are open", id, steps);
 }

@@ -1,5 +1,7 @@
 //! Cases about what is sent.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::{Plan, step, valid};
@@ -159,7 +161,7 @@ fn retried(plan: &mut Plan<'_>, id: &str, name: &str) {
     let mut throttled = fake::envelope(429, "Throttling.User", "Too many requests.", &mut fresh);
     throttled.headers.push(("x-acs-retry-after".into(), "100".into()));
     let mut call = plan.call(params, &mut fresh);
-    call.attempts.insert(0, throttled.into());
+    call.attempts.insert(0, Arc::new(throttled.into()));
     call.object = Object::Attempts(3);
     plan.push(
         seed,

@@ -1,5 +1,7 @@
 //! Cases about what one call has to do with the next.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::requests::sent_clauses;
@@ -218,7 +220,7 @@ fn after_fault(plan: &mut Plan<'_>, id: &str) {
         let mut next = plan.call(plan.all(&mut fresh), &mut fresh);
         if object == Object::Hasty {
             // Who counts the time of the failed call against the next has none left for it.
-            next.attempts[0].fault = Some(Fault::Stall { after: 0, ms: SLOW_MS });
+            super::spoil(&mut next, Fault::Stall { after: 0, ms: SLOW_MS });
         }
         steps.push(next);
         steps.push(plan.call(plan.required(&mut fresh), &mut fresh));
@@ -263,7 +265,7 @@ fn cancel_while_waiting(plan: &mut Plan<'_>, id: &str) {
     let mut throttled = fake::envelope(429, "Throttling.User", "Too many requests.", &mut fresh);
     throttled.headers.push(("x-acs-retry-after".into(), BACK_OFF_MS.to_string()));
     let mut call = plan.call(plan.all(&mut fresh), &mut fresh);
-    call.attempts.insert(0, throttled.into());
+    call.attempts.insert(0, Arc::new(throttled.into()));
     let call = Step { cancel_ms: CANCEL_MS, ..by(Object::Attempts(3), call) };
     plan.push(
         seed,
