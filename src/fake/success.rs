@@ -36,16 +36,20 @@ pub fn success(operation: &Operation, fresh: &mut Fresh) -> Answer {
     with_request_id(Answer::json(200, value))
 }
 
+/// What members are called that hold a code.
+const CODES: [&str; 5] = ["Code", "ErrorCode", "ErrCode", "HttpStatusCode", "StatusCode"];
+
 /// The value that says *success*, for the members that say it.
 fn fixed(operation: &Operation, field: &Field) -> Option<Value> {
     let sampled = || {
         let sample = operation.success_sample()?.value.as_ref()?;
         sample.get(&field.name).cloned()
     };
-    match (field.name.to_ascii_lowercase().as_str(), field.kind.value) {
-        ("success", Kind::Boolean) => Some(json!(true)),
-        ("code" | "errorcode" | "errcode" | "httpstatuscode" | "statuscode", _) => {
-            sampled().or_else(|| Some(if field.kind.value == Kind::Integer { json!(200) } else { json!("200") }))
+    let is = |name: &&str| field.name.eq_ignore_ascii_case(name);
+    match field.kind.value {
+        Kind::Boolean if is(&"success") => Some(json!(true)),
+        kind if CODES.iter().any(is) => {
+            sampled().or_else(|| Some(if kind == Kind::Integer { json!(200) } else { json!("200") }))
         }
         _ => None,
     }

@@ -1,5 +1,7 @@
 //! The deterministic catalogue of values at the edges.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::catalogue::{INTEGERS, KEYS, LISTS, NUMBERS};
@@ -33,21 +35,17 @@ pub fn boundary(operation: &Operation) -> Vec<Boundary> {
 
 fn at(bench: &Bench<'_>, place: &Place<'_>) -> Vec<Boundary> {
     let mut out: Vec<Boundary> = Vec::new();
+    // By how they are spelled: -0.0 is not 0.0 here.
+    let mut known = BTreeSet::new();
     for (class, value) in edges(place.field, place.plainest()) {
         let params = place.call(value.clone());
         let valid = bench.accepts(&params);
         let null = value.is_null() && place.is_parameter() && place.field.required != Some(true);
-        if (valid || null) && !out.iter().any(|b| same(&b.value, &value)) {
+        if (valid || null) && known.insert(value.to_string()) {
             out.push(Boundary { parameter: place.path.clone(), class, value, valid, params });
         }
     }
     out
-}
-
-/// Whether two values are spelled alike: -0.0 is not 0.0 here.
-fn same(a: &Value, b: &Value) -> bool {
-    let spelled = |value: &Value| value.to_string();
-    spelled(a) == spelled(b)
 }
 
 /// Every value worth trying at a field, whether it fits or not.

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::dice::Dice;
+use crate::wire::encode::hex;
 
 /// Formats that constrain no text, or that bounds say already.
 const FREE: &[&str] = &["int32", "int64", "float", "double", "password", "binary"];
@@ -48,15 +49,11 @@ pub(super) fn draw(format: &str, dice: &mut Dice) -> Option<String> {
 /// A random UUID of version 4, small letters.
 pub(super) fn uuid(dice: &mut Dice) -> String {
     let (high, low) = (dice.next(), dice.next());
-    format!(
-        "{:08x}-{:04x}-4{:03x}-{:x}{:03x}-{:012x}",
-        high >> 32,
-        high >> 16 & 0xffff,
-        high & 0xfff,
-        8 | low >> 62,
-        low >> 48 & 0xfff,
-        low & 0xffff_ffff_ffff
-    )
+    // The version is 4, and what says so of the variant is two bits.
+    let high = high & !0xf000 | 0x4000;
+    let low = low & u64::MAX >> 4 | (8 | low >> 62) << 60;
+    let digits = hex(&[high.to_be_bytes(), low.to_be_bytes()].concat());
+    [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
 }
 
 fn date(dice: &mut Dice) -> String {

@@ -44,7 +44,9 @@ impl Fresh {
             let length = example.len().clamp(9, 18);
             return (0..length).map(|i| char::from(self.one_of(if i == 0 { &DIGITS[1..] } else { DIGITS }))).collect();
         }
-        let mut out = prefix(example).to_owned();
+        let prefix = prefix(example);
+        let mut out = String::with_capacity(prefix.len() + 14);
+        out.push_str(prefix);
         // One of each kind, so that a changed case is always seen, and eleven more.
         let kinds: [&[u8]; 3] = [CAPITALS, SMALL, DIGITS];
         let first = self.dice.below(3);
@@ -57,7 +59,7 @@ impl Fresh {
 
     /// An id: a UUID in capitals.
     pub fn id(&mut self) -> String {
-        format::uuid(&mut self.dice).to_uppercase()
+        format::uuid(&mut self.dice).to_ascii_uppercase()
     }
 
     /// A whole number of seven to ten digits.

@@ -96,7 +96,11 @@ impl<'a> Greedy<'a> {
     /// Adds rows until all is covered or there are `most`.
     pub(super) fn fill(&mut self, most: usize) {
         let links: usize = self.tuples.links.iter().zip(self.sizes).map(|(links, levels)| links.len() * levels).sum();
-        let candidates = (ROW_WORK / links.max(1) as u64).clamp(CANDIDATES.1, CANDIDATES.0);
+        let candidates = match self.rules.is_empty() && self.tuples.are_single() {
+            // Each level counts for itself alone: the first candidate is as good as any.
+            true => 1,
+            false => (ROW_WORK / links.max(1) as u64).clamp(CANDIDATES.1, CANDIDATES.0),
+        };
         if self.tuples.total == 0 && self.rows.is_empty() && most > 0 {
             // Nothing to combine: one row shows the levels that there are.
             let row = self.rules.complete(&vec![UNSET; self.sizes.len()], &mut |_| 0);

@@ -55,6 +55,11 @@ impl Link {
 }
 
 impl Tuples {
+    /// Whether every combination is of one factor.
+    pub(super) fn are_single(&self) -> bool {
+        self.sets.iter().all(|set| set.members.len() < 2)
+    }
+
     /// How many combinations there are.
     pub(super) fn count(sizes: &[usize], strength: usize) -> u64 {
         // Elementary symmetric polynomials: how many combinations of 0, 1 … factors so far.
