@@ -251,7 +251,7 @@ impl Observed {
         match (style, &operation.path) {
             (Style::Rpc, _) => {
                 let action = self.sent.as_ref().and_then(|s| s.action.as_ref());
-                action.is_some_and(|a| a.value.eq_ignore_ascii_case(&operation.name))
+                action.is_some_and(|a| a.value == operation.name || a.value.eq_ignore_ascii_case(&operation.name))
             }
             (Style::Rest, Some(template)) => {
                 self.exchange.request.as_ref().is_ok_and(|r| path::fits(&template.value, r.path()))

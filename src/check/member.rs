@@ -76,8 +76,11 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn members(&mut self, parent: &'a Field, path: &str, served: &'a Value, surfaced: &'a Value) {
         for field in &parent.fields {
-            let here = if path.is_empty() { field.name.clone() } else { format!("{path}.{}", field.name) };
             let (was, is) = (served.get(&field.name), surfaced.get(&field.name));
+            if was == is {
+                continue;
+            }
+            let here = if path.is_empty() { field.name.clone() } else { format!("{path}.{}", field.name) };
             let lapse = match (was, is) {
                 (Some(was), None) if !was.is_null() => Some(self.lost(parent, field, was, served, surfaced)),
                 _ => None,

@@ -30,7 +30,9 @@ pub(super) struct Part<'a> {
 /// All parts of a parameter that did not arrive as they were meant.
 pub(super) fn compare<'a>(field: &'a Field, meant: &'a Value, got: &Value, reading: Reading) -> Vec<Part<'a>> {
     let mut walk = Walk { reading, parts: Vec::new() };
-    walk.value(Some(field), field.name.clone(), meant, got);
+    if meant != got {
+        walk.value(Some(field), field.name.clone(), meant, got);
+    }
     walk.parts
 }
 

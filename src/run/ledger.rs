@@ -62,7 +62,10 @@ impl Ledger {
             self.skipped(entry.case, std::slice::from_ref(clause), reason);
         }
         for clause in &entry.exercised {
-            *self.exercised.entry(clause.clone()).or_default() += 1;
+            match self.exercised.get_mut(clause) {
+                Some(cases) => *cases += 1,
+                None => drop(self.exercised.insert(clause.clone(), 1)),
+            }
         }
         entry.held.iter().for_each(|finding| self.broken(finding, entry));
         entry.gone.iter().for_each(|finding| self.unrepeated(finding, entry.case));

@@ -1,7 +1,7 @@
 //! Which call a request belongs to: one of several at once, this one, or one that was over before.
 
 use std::collections::VecDeque;
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState};
 
 use serde_json::{Map, Value};
 
@@ -39,7 +39,9 @@ impl Recent {
     }
 
     fn hash(&self, sent: &rpc::Sent) -> Option<u64> {
-        (!sent.pairs.is_empty()).then(|| self.hasher.hash_one(&sent.pairs))
+        let mut hasher = self.hasher.build_hasher();
+        sent.pairs.iter().for_each(|pair| (pair.place, &pair.raw_name, &pair.raw_value).hash(&mut hasher));
+        (!sent.pairs.is_empty()).then(|| hasher.finish())
     }
 
     /// Remembers these, and forgets older ones.

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use memchr::memmem::find;
 use serde_json::{Value, json};
 
 use crate::tap::{Bad, Fate};
@@ -83,7 +84,7 @@ impl Received {
     /// The requests that fit, the oldest first.
     pub(super) fn listed(&self, filter: &Filter) -> Value {
         let fits = |kept: &&Kept| {
-            let said = |text: &String| memmem(&kept.raw, text.as_bytes());
+            let said = |text: &String| find(&kept.raw, text.as_bytes()).is_some();
             filter.operation.as_ref().is_none_or(|name| kept.operation.as_ref() == Some(name))
                 && filter.contains.as_ref().is_none_or(said)
                 && filter.wrong.is_none_or(|wrong| kept.wrong.is_some() == wrong)
@@ -130,10 +131,6 @@ impl Kept {
         }
         shown
     }
-}
-
-fn memmem(text: &[u8], wanted: &[u8]) -> bool {
-    wanted.is_empty() || text.windows(wanted.len()).any(|window| window == wanted)
 }
 
 /// A text without signatures and tokens.

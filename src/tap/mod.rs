@@ -33,7 +33,7 @@ pub type Answers = Arc<dyn Fn(&Request, usize) -> Arc<Serve> + Send + Sync>;
 pub struct Tap {
     shared: Arc<Shared>,
     connections: Arc<Connections>,
-    address: SocketAddr,
+    endpoint: String,
     accepting: Vec<AbortHandle>,
 }
 
@@ -48,9 +48,8 @@ impl Tap {
     pub fn open() -> io::Result<Tap> {
         let connections = Arc::new(Connections::default());
         let shared = Arc::new(Shared::new(Arc::clone(&connections)));
-        let mut tap =
-            Tap { shared, connections, address: (Ipv4Addr::LOCALHOST, 0).into(), accepting: Vec::with_capacity(1) };
-        tap.address = tap.listen(None)?;
+        let mut tap = Tap { shared, connections, endpoint: String::new(), accepting: Vec::with_capacity(1) };
+        tap.endpoint = format!("http://{}", tap.listen(None)?);
         Ok(tap)
     }
 
@@ -77,7 +76,7 @@ impl Tap {
 
     /// Where a client under test must send: `http://127.0.0.1:PORT`.
     pub fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+        self.endpoint.clone()
     }
 
     /// Opens a step. What the last one received and nobody took becomes strays.

@@ -47,14 +47,13 @@ pub fn collect(sent: &Sent, parameter: &Field) -> Collected {
     if claimed.is_empty() {
         return Collected::Absent;
     }
-    let (plain, flat): (Vec<_>, Vec<_>) = claimed.into_iter().partition(|(path, _)| path.is_empty());
     let name = &parameter.name;
-    match (plain.as_slice(), flat.is_empty()) {
-        ([(_, value), ..], true) => match whole(parameter.kind.value, value) {
-            Ok(value) => Collected::Value(value, plain.len()),
+    match claimed.iter().filter(|(path, _)| path.is_empty()).count() {
+        plain if plain == claimed.len() => match whole(parameter.kind.value, claimed[0].1) {
+            Ok(value) => Collected::Value(value, plain),
             Err(why) => Collected::Malformed(format!("`{name}` is {why}")),
         },
-        ([], false) => match flattened(name, parameter, &flat) {
+        0 => match flattened(name, parameter, &claimed) {
             Ok((value, occurrences)) => Collected::Value(value, occurrences),
             Err(why) => Collected::Malformed(why),
         },

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
+const SMALL_HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// Percent-encodes all but `A-Za-z0-9-_.~`, with upper-case digits.
 pub fn pe(text: &str) -> String {
@@ -105,10 +106,9 @@ pub(super) fn trim(mut bytes: &[u8]) -> &[u8] {
 
 /// Lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digit = |d: u8| HEX[usize::from(d)].to_ascii_lowercase();
-    let mut out = Vec::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        out.extend_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
+    let mut out = vec![0; 2 * bytes.len()];
+    for (digits, byte) in out.chunks_exact_mut(2).zip(bytes) {
+        digits.copy_from_slice(&[SMALL_HEX[usize::from(byte >> 4)], SMALL_HEX[usize::from(byte & 15)]]);
     }
     String::from_utf8(out).expect("hexadecimal digits are ASCII")
 }

@@ -24,7 +24,8 @@ pub const COMMON: [&str; 12] = [
     "RegionId",
 ];
 
-/// Headers that stand in a request once.
+const FORM: &str = "application/x-www-form-urlencoded";
+/// Headers that stand in a request once, beside those of the protocol.
 const SINGLE: [&str; 4] = ["host", "content-type", "content-length", "authorization"];
 
 /// What a request says.
@@ -142,6 +143,9 @@ fn pair(place: Place, raw_name: &[u8], raw_value: &[u8]) -> Pair {
 }
 
 fn problems_of_target(target: &str, problems: &mut Vec<String>) {
+    if is_plain(target) && !target.contains(' ') {
+        return;
+    }
     if target.contains(' ') {
         problems.push("a raw space in the target".into());
     }
@@ -153,6 +157,11 @@ fn problems_of_target(target: &str, problems: &mut Vec<String>) {
     }
 }
 
+/// Whether there is nothing in a text but ASCII that can be seen, and spaces.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|b| matches!(b, b' '..=b'~'))
+}
+
 fn problems_of_headers(request: &Request, problems: &mut Vec<String>) {
     if request.framing == Framing::Both {
         problems.push("both Content-Length and Transfer-Encoding".into());
@@ -161,15 +170,21 @@ fn problems_of_headers(request: &Request, problems: &mut Vec<String>) {
         problems.push("no Host".into());
     }
     for (at, header) in request.headers.iter().enumerate() {
-        let name = header.name.to_ascii_lowercase();
-        let is_single = name.starts_with("x-acs-") || SINGLE.contains(&name.as_str());
-        if is_single && request.headers[..at].iter().any(|h| h.name.eq_ignore_ascii_case(&name)) {
-            problems.push(format!("the header `{name}` twice"));
+        let name = header.name.as_str();
+        let is_again = || request.headers[..at].iter().any(|h| h.name.eq_ignore_ascii_case(name));
+        if is_single(name) && is_again() {
+            problems.push(format!("the header `{}` twice", name.to_ascii_lowercase()));
         }
-        if header.value.chars().any(|c| c.is_control() && c != '\t') {
-            problems.push(format!("a raw control byte in the header `{name}`"));
+        if !is_plain(&header.value) && header.value.chars().any(|c| c.is_control() && c != '\t') {
+            problems.push(format!("a raw control byte in the header `{}`", name.to_ascii_lowercase()));
         }
     }
+}
+
+/// Whether a header stands in a request once.
+fn is_single(name: &str) -> bool {
+    name.get(..6).is_some_and(|prefix| prefix.eq_ignore_ascii_case("x-acs-"))
+        || SINGLE.iter().any(|single| single.eq_ignore_ascii_case(name))
 }
 
 fn problems_of_form(request: &Request, problems: &mut Vec<String>) {
@@ -177,7 +192,7 @@ fn problems_of_form(request: &Request, problems: &mut Vec<String>) {
     match request.header("content-type") {
         _ if body.is_empty() => {}
         None => problems.push("a body without Content-Type".into()),
-        Some(other) if !names(other, "application/x-www-form-urlencoded") => {
+        Some(other) if !names(other, FORM) => {
             problems.push(format!("a form with Content-Type `{other}`"));
         }
         Some(_) => {}
@@ -201,6 +216,9 @@ fn names(content_type: &str, name: &str) -> bool {
 /// its parameters are no less there.
 pub fn is_form(request: &Request) -> bool {
     let Some(said) = request.header("content-type") else { return true };
+    if said == FORM {
+        return true;
+    }
     let said = said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     !["json", "xml", "octet-stream", "multipart/"].iter().any(|other| said.contains(other))
 }
@@ -243,11 +261,11 @@ mod tests {
         sent(&format!("POST /?{query} HTTP/1.1\r\nHost: x\r\n{headers}Content-Length: {length}\r\n\r\n{body}"), &["A"])
     }
 
-    const FORM: &str = "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n";
+    const HEADER: &str = "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n";
 
     #[test]
     fn pairs_keep_order_place_and_spelling() {
-        let sent = post("Action=X&A=1+2", FORM, "B=%c3%a9&A=");
+        let sent = post("Action=X&A=1+2", HEADER, "B=%c3%a9&A=");
         let seen: Vec<_> =
             sent.pairs.iter().map(|p| (p.place, p.name.as_str(), p.value.as_str(), p.raw_value.as_str())).collect();
         let expected =
@@ -259,10 +277,10 @@ mod tests {
 
     #[test]
     fn a_header_comes_before_the_query_and_the_query_before_the_form() {
-        let all = format!("x-acs-action: H\r\n{FORM}");
+        let all = format!("x-acs-action: H\r\n{HEADER}");
         assert_eq!(post("Action=Q", &all, "Action=F").action.unwrap().value, "H");
-        assert_eq!(post("Action=Q", FORM, "Action=F").action.unwrap().value, "Q");
-        assert_eq!(post("", FORM, "Action=F").action.unwrap().place, Place::Form);
+        assert_eq!(post("Action=Q", HEADER, "Action=F").action.unwrap().value, "Q");
+        assert_eq!(post("", HEADER, "Action=F").action.unwrap().place, Place::Form);
     }
 
     #[test]
@@ -280,7 +298,7 @@ mod tests {
         assert_eq!(post("A=%zz", "", "").problems, ["`A` in the query holds a broken percent escape"]);
         assert_eq!(post("A=%ff", "", "").problems, ["`A` in the query is not UTF-8"]);
         assert_eq!(post("A=b c", "", "").problems, ["a raw space in the target"]);
-        assert_eq!(post("", FORM, "A=b c\n").problems, ["a raw space in the form", "a raw control byte in the form"]);
+        assert_eq!(post("", HEADER, "A=b c\n").problems, ["a raw space in the form", "a raw control byte in the form"]);
         assert_eq!(post("", "X-Acs-A: 1\r\nx-acs-a: 1\r\n", "").problems, ["the header `x-acs-a` twice"]);
         assert_eq!(post("", "X: 1\u{1}\r\n", "").problems, ["a raw control byte in the header `x`"]);
         assert_eq!(sent("GET / HTTP/1.1\r\n\r\n", &[]).problems, ["no Host"]);

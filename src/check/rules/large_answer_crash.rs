@@ -37,7 +37,9 @@ fn look(step: &Step<'_>) -> Option<Claim> {
     {
         return Some(Claim::new("a large answer is cut", "expected an answer of 2 MiB whole, got less of it"));
     }
-    if let (true, Some(name)) = (step.in_situation(&[T::DuplicateKeys]), listed(step)) {
+    if step.in_situation(&[T::DuplicateKeys])
+        && let Some(name) = listed(step)
+    {
         return Some(Claim::new(
             "a member that stands twice is surfaced as a list",
             format!("expected one value of `{name}`, or a decode error, got a list"),

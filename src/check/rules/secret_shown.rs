@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use memchr::memmem::Finder;
 
 use super::prelude::*;
 use crate::wire::encode::hex;
@@ -37,7 +38,8 @@ pub(super) fn shows(step: &Step<'_>) -> Option<&'static str> {
         .flatten()
         .flat_map(|secret| [secret.to_owned(), STANDARD.encode(secret), hex(secret.as_bytes())])
         .collect();
-    let holds = |text: &str| shapes.iter().any(|shape| text.contains(shape));
+    let least = shapes.iter().map(String::len).min().unwrap_or_default();
+    let holds = |text: &str| text.len() >= least && shapes.iter().any(|shape| text.contains(shape));
     if let Some(crate::driver::Reply::Ok { value, http }) = step.reply() {
         let headers = http.as_ref().and_then(|http| http.headers.as_ref());
         if holds_any(value, &holds) || headers.is_some_and(|all| members_hold(all, &holds)) {
@@ -59,18 +61,20 @@ pub(super) fn shows(step: &Step<'_>) -> Option<&'static str> {
         }
     }
     let mut on_wire = step.seen().requests.iter().filter_map(|o| o.exchange.request.as_ref().ok());
-    if on_wire.any(|request| String::from_utf8_lossy(&request.raw).contains(secret) || says_in_base64(request, secret))
-    {
+    let secret = Finder::new(secret);
+    if on_wire.any(|request| secret.find(&request.raw).is_some() || says_in_base64(request, &secret)) {
         return Some("the request");
     }
     step.evidence.logged.then_some("the log")
 }
 
 /// Whether a word of a header holds it in base64, as `Authorization: Basic` does.
-fn says_in_base64(request: &crate::wire::Request, secret: &str) -> bool {
-    let words = request.headers.iter().flat_map(|header| header.value.split_ascii_whitespace());
-    let long = words.filter(|word| word.len() > secret.len());
-    long.filter_map(|word| STANDARD.decode(word).ok()).any(|said| String::from_utf8_lossy(&said).contains(secret))
+fn says_in_base64(request: &crate::wire::Request, secret: &Finder<'_>) -> bool {
+    let is_long = |text: &str| text.len() > secret.needle().len();
+    let headers = request.headers.iter().filter(|header| is_long(&header.value));
+    let words = headers.flat_map(|header| header.value.split_ascii_whitespace());
+    let long = words.filter(|word| is_long(word) && word.len().is_multiple_of(4));
+    long.filter_map(|word| STANDARD.decode(word).ok()).any(|said| secret.find(&said).is_some())
 }
 
 /// Whether a text anywhere in the value holds it.

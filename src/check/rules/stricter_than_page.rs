@@ -58,11 +58,9 @@ pub(super) fn refused(step: &Step<'_>) -> Option<String> {
 
 /// A path cannot say that a part of it is empty.
 fn leaves_path_open(step: &Step<'_>) -> bool {
-    let in_path = |name: &str| {
-        let template = step.operation().path.as_ref().map(|p| p.value.as_str()).unwrap_or_default();
-        crate::wire::path::names(template).contains(&name)
-    };
-    step.seen().call.params.iter().any(|(name, value)| in_path(name) && value == "")
+    let Some(template) = &step.operation().path else { return false };
+    let open = crate::wire::path::names(&template.value);
+    step.seen().call.params.iter().any(|(name, value)| value == "" && open.contains(&name.as_str()))
 }
 
 /// Text that is no valid Unicode may be refused.

@@ -25,6 +25,7 @@ fn look(step: &Step<'_>, observed: &Observed) -> Option<Claim> {
         );
     }
     match request.header("host") {
+        Some(got) if got == endpoint => None,
         None if request.minor >= 1 => Some(Claim::new("no Host", "expected a `Host` header, got none").about(clause())),
         Some(got) if bare(got) != bare(endpoint) => Some(
             Claim::new("Host names another server", format!("expected `Host: {endpoint}`, got `{got}`"))

@@ -54,7 +54,7 @@ impl Algorithm {
     }
 
     fn to_sign(self, canonical: &[u8]) -> String {
-        format!("{}\n{}", self.name(), self.hash(canonical))
+        [self.name(), "\n", &self.hash(canonical)].concat()
     }
 }
 
@@ -81,7 +81,7 @@ pub fn sign_v3(call: &ToSign<'_>, key_id: &str, secret: &str) -> String {
     let signature = algorithm.sign(&algorithm.to_sign(&canonical), secret);
     let names: Vec<&str> = call.headers.iter().map(|(name, _)| *name).collect();
     let name = algorithm.name();
-    format!("{name} Credential={key_id},SignedHeaders={},Signature={signature}", names.join(";"))
+    [name, " Credential=", key_id, ",SignedHeaders=", &names.join(";"), ",Signature=", &signature].concat()
 }
 
 /// The lower-case hexadecimal SHA-256 that `x-acs-content-sha256` must say.
