@@ -17,6 +17,7 @@ pub mod cli;
 pub mod config;
 pub mod contract;
 pub mod contrast;
+mod cores;
 pub mod driver;
 pub mod error;
 pub mod expect;

@@ -22,14 +22,12 @@ mod title;
 mod value;
 mod xml;
 
-use std::num::NonZero;
-use std::panic::resume_unwind;
 use std::sync::Arc;
-use std::thread;
 
 pub use facts::facts;
 
 use crate::contract::{Contract, Form, Note, Operation, Source, Style};
+use crate::cores::spread;
 use crate::page::{Line, Section, Topic, headless, html, sections};
 use crate::span::Span;
 
@@ -159,23 +157,13 @@ enum Found {
     Document,
 }
 
-/// Pages below this number are read one after the other: starting threads would cost more than it saves.
+/// Pages below this number are read one after the other.
 const FEW: usize = 32;
 
 /// Looks at each page, on all cores where there are many: no page depends on another.
 fn found(pages: &[Source], rendering: Option<Rendering>) -> Vec<Found> {
     let look = |(page, source): (u32, &Source)| find(page, &input(source), rendering);
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    if pages.len() < FEW || threads == 1 {
-        return (0..).zip(pages).map(look).collect();
-    }
-    let numbered: Vec<(u32, &Source)> = (0..).zip(pages).collect();
-    thread::scope(|scope| {
-        let parts = numbered.chunks(numbered.len().div_ceil(threads));
-        let threads: Vec<_> =
-            parts.map(|part| scope.spawn(move || part.iter().copied().map(look).collect::<Vec<_>>())).collect();
-        threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
-    })
+    spread((0..).zip(pages).collect(), FEW, look)
 }
 
 fn find(page: u32, input: &Input<'_>, rendering: Option<Rendering>) -> Found {

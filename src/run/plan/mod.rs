@@ -107,16 +107,20 @@ impl<'a> Plan<'a> {
     }
 
     fn push(&mut self, seed: u64, origin: Origin, about: impl Into<String>, clauses: Vec<String>, steps: Vec<Step>) {
-        self.cases.push(Case {
-            operation: self.operation.name.clone(),
-            origin,
-            clauses,
-            about: about.into(),
-            seed,
-            watch_ms: 0,
-            parallel: false,
-            steps,
-        });
+        let case = self.case(seed, origin, about, clauses, steps);
+        self.cases.push(case);
+    }
+
+    fn case(
+        &self,
+        seed: u64,
+        origin: Origin,
+        about: impl Into<String>,
+        clauses: Vec<String>,
+        steps: Vec<Step>,
+    ) -> Case {
+        let (operation, about) = (self.operation.name.clone(), about.into());
+        Case { operation, origin, clauses, about, seed, watch_ms: 0, parallel: false, steps }
     }
 
     /// One call with these parameters, answered by a fresh success.

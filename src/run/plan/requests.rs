@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::{Plan, step, valid};
+use super::{Plan, by, valid};
 use crate::case::{Breach, Object, Origin};
 use crate::contract::{Aspect, Field, Kind, RequestAspect, escape};
+use crate::cores::spread;
 use crate::fake;
 use crate::generate::{self, BreachCall};
 
@@ -275,15 +276,18 @@ pub(super) fn combinations(plan: &mut Plan<'_>) {
         row.retain(|name, _| !plan.options.unsupported.contains(name));
         (Origin::Random, row)
     });
-    let all: Vec<_> = cover.chain(random).collect();
-    for (index, (origin, params)) in all.into_iter().enumerate() {
+    let all: Vec<_> = cover.chain(random).enumerate().collect();
+    let cases = spread(all, FEW, |(index, (origin, params))| {
         let (seed, mut fresh) = plan.fresh(&format!("{id}#{index}"));
-        let mut call = step(params, vec![fake::success(plan.operation, &mut fresh).into()]);
-        call.object = Object::Turn;
+        let call = by(Object::Turn, plan.call(params, &mut fresh));
         let about = if origin == Origin::Cover { "a row of the covering array" } else { "a random valid call" };
-        plan.push(seed, origin, about, vec![id.clone()], vec![call]);
-    }
+        plan.case(seed, origin, about, vec![id.clone()], vec![call])
+    });
+    plan.cases.extend(cases);
 }
+
+/// Calls below this number are answered one after the other.
+const FEW: usize = 1_000;
 
 /// Most rows of the product of closed lists.
 const PRODUCT: usize = 64;
