@@ -15,7 +15,6 @@ use crate::driver::ErrorKind;
 use crate::tls::{self, ClientStream, Trust};
 use crate::wire::{MAX_BODY, MAX_HEAD, unchunk};
 
-const PEEK: RecvFlags = RecvFlags::PEEK;
 const MAX_HEADERS: usize = 256;
 const READ: usize = 16 << 10;
 
@@ -98,7 +97,9 @@ impl Connection {
     pub(super) fn is_idle(&self) -> bool {
         match &self.stream {
             // The system is asked, since the runtime may not have heard yet that the server closed it.
-            Stream::Plain(stream) => self.buffer.is_empty() && recv(stream, &mut [0], PEEK) == Err(Errno::WOULDBLOCK),
+            Stream::Plain(stream) => {
+                self.buffer.is_empty() && recv(stream, &mut [0], RecvFlags::PEEK) == Err(Errno::WOULDBLOCK)
+            }
             // A server may send tickets when it likes: each call has a connection of its own.
             Stream::Protected(_) => false,
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::{Plan, by, valid};
+use super::{Plan, valid};
 use crate::case::{Breach, Object, Origin};
 use crate::contract::{Aspect, Field, Kind, RequestAspect, escape};
 use crate::cores::spread;
@@ -279,7 +279,7 @@ pub(super) fn combinations(plan: &mut Plan<'_>) {
     let all: Vec<_> = cover.chain(random).enumerate().collect();
     let cases = spread(all, FEW, |(index, (origin, params))| {
         let (seed, mut fresh) = plan.fresh(&format!("{id}#{index}"));
-        let call = by(Object::Turn, plan.call(params, &mut fresh));
+        let call = plan.call(params, &mut fresh);
         let about = if origin == Origin::Cover { "a row of the covering array" } else { "a random valid call" };
         plan.case(seed, origin, about, vec![id.clone()], vec![call])
     });
