@@ -25,7 +25,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// How often each is measured, in turns, so that a machine that is slower for a while is so for both.
 const ROUNDS: u32 = 10;
 /// How many calls a round takes.
-const CALLS: usize = 10_000;
+const CALLS: usize = 20_000;
 
 #[expect(clippy::print_stdout, reason = "a bench prints what it measured")]
 fn main() {
