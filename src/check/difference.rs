@@ -1,5 +1,6 @@
 //! Where the parameters on the wire are not the parameters that were meant.
 
+use memchr::memmem::find;
 use serde_json::Value;
 
 use super::evidence::{Observed, Step};
@@ -302,7 +303,7 @@ fn elsewhere(request: &Request, sent: &rpc::Sent, name: &str, text: Option<&str>
         return Some("a cookie".into());
     }
     let part = format!("name=\"{name}\"");
-    if request.body.windows(part.len()).any(|w| w == part.as_bytes()) {
+    if find(&request.body, part.as_bytes()).is_some() {
         return Some("a multipart body".into());
     }
     let in_path = |text: &str| text.len() > 3 && path::decoded(request.path()).split('/').any(|piece| piece == text);

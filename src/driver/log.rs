@@ -5,6 +5,7 @@ use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use memchr::memmem::find;
 use tokio::io::AsyncReadExt as _;
 use tokio::process::ChildStderr;
 use tokio::task::JoinHandle;
@@ -43,7 +44,7 @@ impl Log {
     /// Whether a text stands in what was said of late.
     pub(super) fn holds(&self, text: &str) -> bool {
         let mut kept = self.text.lock().unwrap_or_else(PoisonError::into_inner);
-        !text.is_empty() && kept.make_contiguous().windows(text.len()).any(|w| w == text.as_bytes())
+        !text.is_empty() && find(kept.make_contiguous(), text.as_bytes()).is_some()
     }
 
     /// What was said, after the process was killed: its last words may still be on their way.

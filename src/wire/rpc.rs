@@ -61,7 +61,7 @@ pub struct Located {
 }
 
 /// One parameter as it stood in the query or form.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pair {
     /// `Query` or `Form`.
     pub place: Place,
@@ -143,11 +143,11 @@ fn pair(place: Place, raw_name: &[u8], raw_value: &[u8]) -> Pair {
 }
 
 fn problems_of_target(target: &str, problems: &mut Vec<String>) {
-    if is_plain(target) && !target.contains(' ') {
-        return;
-    }
     if target.contains(' ') {
         problems.push("a raw space in the target".into());
+    }
+    if is_plain(target) {
+        return;
     }
     if target.chars().any(|c| c.is_control()) {
         problems.push("a raw control byte in the target".into());
