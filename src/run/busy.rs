@@ -34,6 +34,13 @@ impl Busy {
     }
 }
 
+/// The longest time of a call in which nothing came: between two of its requests, or before the first and after the last.
+pub(super) fn longest_silence(took: Duration, at: &[Duration]) -> Duration {
+    let between = at.windows(2).map(|two| two[1].saturating_sub(two[0]));
+    let around = took.saturating_sub(between.clone().sum());
+    between.fold(around, Duration::max)
+}
+
 /// How long this thread and all of a process wanted to run and could not; nothing where the system does not tell.
 fn waited(client: Option<u32>) -> Duration {
     let tasks = client.and_then(|id| fs::read_dir(format!("/proc/{id}/task")).ok());
@@ -46,6 +53,16 @@ fn waited(client: Option<u32>) -> Duration {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_silence_is_between_requests_or_around_them() {
+        let ms = |ms: &[u64]| ms.iter().copied().map(Duration::from_millis).collect::<Vec<_>>();
+        for (took, at, longest) in
+            [(70, &[][..], 70), (70, &[1005], 70), (70, &[1005, 1015, 1055], 40), (90, &[1005, 1015, 1045], 50)]
+        {
+            assert_eq!(longest_silence(Duration::from_millis(took), &ms(at)).as_millis(), longest, "{took} {at:?}");
+        }
+    }
 
     #[test]
     fn a_thread_among_many_that_run_is_held_up() {

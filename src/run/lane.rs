@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::Run;
-use super::busy::Busy;
+use super::busy::{Busy, longest_silence};
 use super::call::{call, secret};
 use super::demand::{GRACE, deadline, is_foreign, late_for};
 use super::ground::{Ground, Secure};
@@ -77,10 +77,19 @@ impl Ran {
     }
 
     fn ran_out(&self) -> bool {
-        use ErrorKind::{Timeout, Transport};
-        let ran_out = |s: &Seen| matches!(&s.reply, Ok(Reply::Error(e)) if matches!(e.kind, Timeout | Transport));
-        self.seen.iter().any(ran_out)
+        self.seen.iter().any(may_have_run_out)
     }
+}
+
+/// Whether a call broke off that may have waited for as long as it was told to.
+fn may_have_run_out(seen: &Seen) -> bool {
+    let Target { connect_timeout_ms, read_timeout_ms, .. } = seen.call.client;
+    let broke_off =
+        matches!(&seen.reply, Ok(Reply::Error(e)) if matches!(e.kind, ErrorKind::Timeout | ErrorKind::Transport));
+    let at: Vec<Duration> = seen.requests.iter().map(|o| o.exchange.at).collect();
+    // A request may be noticed late: one wait of a client is seen as two silences then, and one of them is half as long at least.
+    let silent = 2 * longest_silence(seen.took, &at) >= Duration::from_millis(connect_timeout_ms.min(read_timeout_ms));
+    broke_off && (silent || seen.took >= Duration::from_millis(read_timeout_ms))
 }
 
 fn is_about_time(hit: &Hit) -> bool {
