@@ -28,7 +28,7 @@ pub use field::{Asks, Bounds, Condition, DocumentedValue, Field, Mark, Parameter
 pub use file::{Form, from_json, to_json, write_json};
 pub use kind::Kind;
 pub use said::{Amended, How, Note, Said};
-pub(crate) use success::{NOTHING, is_fine, is_refused, refusal_code, refusal_flag};
+pub(crate) use success::{NOTHING, is_fine, is_nothing, is_refused, refusal_code, refusal_flag};
 
 use crate::span::Span;
 

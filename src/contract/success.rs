@@ -7,15 +7,18 @@ use super::{Field, Kind, Operation};
 /// Words that some language has for nothing.
 pub(crate) const NOTHING: [&str; 7] = ["None", "null", "Null", "undefined", "nil", "NULL", "<nil>"];
 
+/// Whether a text is a word for nothing.
+pub(crate) fn is_nothing(text: &str) -> bool {
+    NOTHING.contains(&text)
+}
+
 /// Codes that say success, in small letters.
 const FINE: [&str; 6] = ["200", "0", "ok", "success", "succeed", "succeeded"];
 
 /// Whether a value of `Code` says that all went well, or says nothing.
 pub(crate) fn is_fine(code: &Value) -> bool {
     match code {
-        Value::String(text) => {
-            text.is_empty() || NOTHING.contains(&text.as_str()) || FINE.contains(&text.to_lowercase().as_str())
-        }
+        Value::String(text) => text.is_empty() || is_nothing(text) || FINE.contains(&text.to_lowercase().as_str()),
         Value::Number(number) => number.as_u64().is_some_and(|n| n == 0 || (200..300).contains(&n)),
         _ => true,
     }

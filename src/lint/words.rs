@@ -2,14 +2,8 @@
 
 use serde_json::Value;
 
-use crate::contract::NOTHING;
-pub(super) use crate::contract::is_fine;
+pub(super) use crate::contract::{is_fine, is_nothing};
 pub(super) use crate::page::words::squeezed;
-
-/// Words that stand for nothing.
-pub(super) fn is_nothing(text: &str) -> bool {
-    NOTHING.contains(&text)
-}
 
 /// Whether a text is cut or masked on purpose, so that it is no value.
 pub(super) fn is_masked(text: &str) -> bool {

@@ -316,6 +316,7 @@ static DEFECTS: &[Defect] = &[
     of("E10", "an undocumented code raises"),
     of("E10-status", "an unusual status is a success"),
     of("E11", "an error in camel case has no code"),
+    of("E11-undefined", "the code of an error in camel case is the text `undefined`"),
     of("E12", "service errors have no kind"),
     of("E12-broken", "transport errors are service errors"),
     of("E12-reset", "transport errors are timeouts"),

@@ -26,7 +26,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
         Came::Broke(broken) => Some(Claim::new("a broken connection ends the process or hangs", broken.to_string())),
         Came::Raised(error) => {
             let text = told(error);
-            let silent = text.trim().is_empty() || NOTHING.contains(&text.trim());
+            let silent = text.trim().is_empty() || is_nothing(text.trim());
             if error.kind != ErrorKind::Other || error.cause.is_some() {
                 return None;
             }

@@ -29,5 +29,5 @@ fn look(surfacing: &Surfacing<'_>) -> Option<Claim> {
 }
 
 fn is_none_word(value: &Value) -> bool {
-    value.as_str().is_some_and(|t| NOTHING.contains(&t))
+    value.as_str().is_some_and(is_nothing)
 }

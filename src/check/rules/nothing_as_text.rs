@@ -20,7 +20,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
     let (name, got) = all.into_iter().find_map(|(name, got)| {
         let got = text_of(got)?;
         let missing = it.body.get(name).is_none_or(Value::is_null);
-        (missing && words(&got).any(|w| NOTHING.contains(&w))).then_some((name, got))
+        (missing && words(&got).any(is_nothing)).then_some((name, got))
     })?;
     let claim = Claim::new(
         format!("a missing `{name}` surfaced as a word for nothing"),
@@ -33,14 +33,20 @@ fn look(step: &Step<'_>) -> Option<Claim> {
     })
 }
 
-/// The code or message of an error for an answer in which there is none to be read.
+/// The code or message of an error for an answer in which there is none to be read, or none where they usually stand.
 fn of_unreadable(step: &Step<'_>) -> Option<Claim> {
-    let (Served::Unreadable | Served::Error(_, None), Came::Raised(error)) = (step.was_served(), step.came()) else {
-        return None;
+    let Came::Raised(error) = step.came() else { return None };
+    let is_unread = match step.was_served() {
+        Served::Unreadable | Served::Error(_, None) => true,
+        Served::Error(..) => enveloped(step),
+        _ => false,
     };
+    if !is_unread {
+        return None;
+    }
     let members = [("Code", &error.code), ("Message", &error.message)];
     let (name, got) = members.iter().find_map(|(name, got)| {
-        let got = text_of(got.as_ref()).filter(|got| NOTHING.contains(&got.trim()))?;
+        let got = text_of(got.as_ref()).filter(|got| is_nothing(got.trim()))?;
         Some((name, got))
     })?;
     Some(Claim::new(

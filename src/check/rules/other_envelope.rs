@@ -1,6 +1,7 @@
 //! An error in another envelope.
 
 use super::prelude::*;
+use crate::driver::ClientError;
 
 pub(super) const RULE: Rule = Rule {
     id: "other-envelope",
@@ -28,10 +29,16 @@ fn look(step: &Step<'_>) -> Option<Claim> {
         Came::Broke(broken) => {
             Some(Claim::new("an error in another envelope ends the process", broken.to_string()).at(Severity::Error))
         }
-        Came::Raised(error) if error.code.is_none() => Some(Claim::new(
-            "another envelope is not understood",
-            format!("expected the code of {}, got none", shown(&Value::Object(body.clone()))),
-        )),
+        Came::Raised(error) if text_of(error.code.as_ref()).is_none_or(|code| is_nothing(code.trim())) => {
+            Some(Claim::new(
+                "another envelope is not understood",
+                format!("expected the code of {}, got {}", shown(&Value::Object(body.clone())), code(error)),
+            ))
+        }
         _ => None,
     }
+}
+
+fn code(error: &ClientError) -> String {
+    text_of(error.code.as_ref()).map_or_else(|| "none".to_owned(), |code| quoted(&code))
 }

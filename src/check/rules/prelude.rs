@@ -10,7 +10,7 @@ pub(super) use crate::check::member::{Lapse, Surfacing};
 pub(super) use crate::check::transform::{Touched, between, quoted};
 pub(super) use crate::check::{Claim, Look, Rule};
 pub(super) use crate::contract::{
-    Aspect, Kind, NOTHING, OtherErrorAspect, RequestAspect, ResponseAspect, Style, TransportAspect as T,
+    Aspect, Kind, NOTHING, OtherErrorAspect, RequestAspect, ResponseAspect, Style, TransportAspect as T, is_nothing,
 };
 pub(super) use crate::driver::ErrorKind;
 pub(super) use crate::finding::Severity;

@@ -34,7 +34,7 @@ fn made_up(step: &Step<'_>, it: &Raised<'_>, got: String) -> Option<Claim> {
     let headers = &step.served()?.answer.headers;
     let is_served = headers.iter().any(|(_, value)| value.contains(&got))
         || it.body.values().any(|value| value.as_str().is_some_and(|text| text.contains(&got)));
-    (got.len() > 8 && !is_served && !NOTHING.contains(&got.as_str())).then(|| {
+    (got.len() > 8 && !is_served && !is_nothing(&got)).then(|| {
         let message = format!("expected no request id, since none was served, got {}", quoted(&got));
         Claim::new("a request id made up", message).about(error_clause(step, "request-id"))
     })

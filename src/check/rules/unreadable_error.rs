@@ -63,7 +63,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
 pub(super) fn invented(step: &Step<'_>, error: &crate::driver::ClientError) -> Option<String> {
     let served = step.served()?;
     let body = served.answer.body.bytes();
-    let code = text_of(error.code.as_ref()).filter(|code| !code.is_empty() && !NOTHING.contains(&code.as_str()))?;
+    let code = text_of(error.code.as_ref()).filter(|code| !code.is_empty() && !is_nothing(code))?;
     // The status stands in the first line.
     let is_there = String::from_utf8_lossy(&body).contains(&code) || code.contains(&served.answer.status.to_string());
     (!is_there).then_some(code)

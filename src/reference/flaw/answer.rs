@@ -55,6 +55,9 @@ impl Flaw {
             "E11" if !is_success && !contains(body, b"\"Code\"") => {
                 Some(changed(answer::read(raw), |error| error.code = None))
             }
+            "E11-undefined" if !is_success && contains(body, b"\"code\"") => {
+                Some(changed(answer::read(raw), |error| error.code = Some("undefined".into())))
+            }
             "E03-header" => {
                 let id = raw.header("x-acs-request-id").map(Value::from);
                 Some(changed(answer::read(raw), |error| error.request_id = id))
