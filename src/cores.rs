@@ -4,10 +4,15 @@ use std::num::NonZero;
 use std::panic::resume_unwind;
 use std::thread;
 
+/// How many cores there are; one where nobody can tell.
+pub(crate) fn count() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
+
 /// What is made of each thing, in their order. Fewer than `few` are worked on one after the other: starting threads would cost more than it
 /// saves.
 pub(crate) fn spread<T: Send, U: Send>(things: Vec<T>, few: usize, make: impl Fn(T) -> U + Sync) -> Vec<U> {
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = count();
     if things.len() < few || threads == 1 {
         return things.into_iter().map(make).collect();
     }

@@ -13,6 +13,7 @@ use super::gate::{Ended, finish};
 use super::pages::Pages;
 use super::{End, gate, record};
 use crate::contract::Contract;
+use crate::cores;
 use crate::driver;
 use crate::error::Error;
 use crate::outcome::{Event, Outcome};
@@ -85,7 +86,7 @@ impl Chosen {
 
     /// Lanes: many for a client in this process, since most of them wait; a process each costs more.
     pub(super) fn jobs(&self, here: bool) -> usize {
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let cores = cores::count();
         self.jobs.map_or(if here { 16 } else { (cores + 3).min(8) }, usize::from)
     }
 }

@@ -68,7 +68,7 @@ mod tests {
     fn a_thread_among_many_that_run_is_held_up() {
         let (busy, began) = (Busy::look(None), Instant::now());
         let spin = || while began.elapsed() < 2 * SHORT {};
-        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let cores = crate::cores::count();
         std::thread::scope(|scope| {
             (0..6 * cores).for_each(|_| drop(scope.spawn(spin)));
             spin();

@@ -11,6 +11,7 @@ use super::shrink::{Shown, shrink};
 use crate::case::{Case, Origin};
 use crate::check::Hit;
 use crate::contract::escape;
+use crate::cores;
 use crate::driver::Broken;
 use crate::error::Error;
 use crate::finding::Finding;
@@ -43,7 +44,7 @@ pub(super) fn lane(run: &Run, feed: &Feed<'_>, number: usize) -> Result<(), Erro
 async fn cases(run: &Run, feed: &Feed<'_>, number: usize) -> Result<(), Error> {
     let name = format!("lane-{}", number + 1);
     // Those that wait need no processor: one lane for each is enough for the others.
-    let patient = number >= std::thread::available_parallelism().map_or(1, usize::from).min(run.jobs.div_ceil(2));
+    let patient = number >= cores::count().min(run.jobs.div_ceil(2));
     let mut lane: Option<Lane> = None;
     while let Some((job, index, case)) = feed.next(patient) {
         let here = match &mut lane {

@@ -26,17 +26,12 @@ fn look(step: &Step<'_>) -> Option<Claim> {
             "an unreadable error ends the process or hangs",
             format!("expected an error (HTTP {status}), got none: {broken}"),
         )),
-        Came::Raised(error) if invented(step, error).is_some() => Some(
-            Claim::new(
-                "an unreadable error shows a code that nobody served",
-                format!(
-                    "expected no code of an error that cannot be read, got {}",
-                    quoted(&invented(step, error).unwrap_or_default())
-                ),
-            )
-            .at(Severity::Warning),
-        ),
         Came::Raised(error) => {
+            if let Some(code) = invented(step, error) {
+                let message = format!("expected no code of an error that cannot be read, got {}", quoted(&code));
+                let claim = Claim::new("an unreadable error shows a code that nobody served", message);
+                return Some(claim.at(Severity::Warning));
+            }
             let got = error.http_status.or_else(|| error.http.as_ref().and_then(|h| h.status));
             let text = format!(
                 "{} {}",
