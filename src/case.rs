@@ -65,6 +65,9 @@ pub struct Step {
     pub object: Object,
     /// Per attempt the answer; attempts beyond the plan get the last one.
     pub attempts: Vec<Arc<Serve>>,
+    /// When the call is made, in milliseconds after the first of those that are open at once.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub begin_ms: u32,
     /// When the call is cancelled, in milliseconds after it began; not at all if 0.
     #[serde(skip_serializing_if = "is_zero", default)]
     pub cancel_ms: u32,

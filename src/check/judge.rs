@@ -3,6 +3,7 @@
 use super::difference::differences;
 use super::evidence::{Came, Evidence, Observed, Served, Step};
 use super::member::surfacings;
+use super::rules::{crossed, hides_refusal, late_answer, stale};
 use super::{Claim, Look, RULES, Rule};
 use crate::contract::{AnswerAspect, Aspect, OtherErrorAspect, ResponseAspect, TransportAspect};
 use crate::driver::{Broken, Reply};
@@ -58,8 +59,10 @@ pub struct Judgement {
 pub fn judge(evidence: &Evidence<'_>) -> Judgement {
     let mut judgement = Judgement::default();
     // Where parallel calls cross, every difference comes of that.
-    let crossed = evidence.case.parallel && super::rules::crossed(evidence).is_some();
-    for step in evidence.steps() {
+    let crossed = evidence.case.parallel && crossed(evidence).is_some();
+    // Where a call takes another's answer, all that is odd about it and those after it comes of that: even whose request is whose.
+    let poisoned = evidence.steps().find(|step| !step.plan().leads_in && late_answer(step).is_some());
+    for step in evidence.steps().take(poisoned.map_or(usize::MAX, |step| step.index)) {
         if let Some(reason) = unjudged(&step) {
             judgement.errored.get_or_insert(reason);
             continue;
@@ -93,10 +96,13 @@ pub fn judge(evidence: &Evidence<'_>) -> Judgement {
         }
     }
     for rule in RULES {
-        if let Look::Case(look) = rule.look
-            && let Some(claim) = look(evidence)
-        {
-            push(&mut judgement.hits, rule, claim, 0, || evidence.case.clauses.clone());
+        let (claim, step) = match (&rule.look, poisoned) {
+            (Look::Case(look), None) => (look(evidence), 0),
+            (Look::Step(look), Some(step)) if rule.id == "poisoned-connection" => (look(&step), step.index),
+            _ => continue,
+        };
+        if let Some(claim) = claim {
+            push(&mut judgement.hits, rule, claim, step, || evidence.case.clauses.clone());
         }
     }
     judgement.exercised = exercised(evidence);
@@ -178,8 +184,7 @@ fn request(step: Step<'_>, observed: &Observed, crossed: bool, hits: &mut Vec<Hi
 /// The rules of the members of a success.
 fn surfaced(step: Step<'_>, hits: &mut Vec<Hit>) {
     let (Served::Success(served), Came::Returned(surfaced)) = (step.was_served(), step.came()) else { return };
-    use super::rules::{hides_refusal, late_answer, stale};
-    if late_answer(&step).is_some() || hides_refusal(&step) || stale(&step).is_some() {
+    if hides_refusal(&step) || stale(&step).is_some() {
         return;
     }
     if step.in_situation(&[

@@ -32,6 +32,8 @@ pub enum Lapse {
     Misnamed(String),
     /// It has the value of that other member.
     Swapped(String),
+    /// It has the value of that header.
+    OfHeader(String),
     /// Its text is another.
     Altered(Transform),
     /// It has become another type.
@@ -68,6 +70,9 @@ pub(super) fn surfacings<'a>(step: Step<'a>, served: &'a Value, surfaced: &'a Va
     walk.found
 }
 
+/// How an object is surfaced whose members stand beside it as well.
+pub(super) const BESIDE: &str = "members stand a level up, too";
+
 struct Walk<'a> {
     step: Step<'a>,
     found: Vec<Surfacing<'a>>,
@@ -88,6 +93,29 @@ impl<'a> Walk<'a> {
             match lapse {
                 Some(lapse) => self.push(field, here, was, is, lapse),
                 None => self.value(parent, field, here, (was, is), (served, surfaced)),
+            }
+        }
+        self.spread(parent, path, served, surfaced);
+    }
+
+    /// Objects whose members stand beside them as well, where nothing was served under their names.
+    fn spread(&mut self, parent: &'a Field, path: &str, served: &'a Value, surfaced: &'a Value) {
+        let (Some(were), Some(are)) = (served.as_object(), surfaced.as_object()) else { return };
+        let surplus: Vec<(&String, &Value)> = are.iter().filter(|(name, _)| !were.contains_key(*name)).collect();
+        if surplus.is_empty() {
+            return;
+        }
+        for field in &parent.fields {
+            let Some(inner) = were.get(&field.name).filter(|inner| inner.is_object()) else { continue };
+            let is_inner = |(name, value): &&(&String, &Value)| {
+                value.as_str().is_some_and(|text| text.len() > 6)
+                    && inner.get(name.as_str()) == Some(*value)
+                    && !parent.fields.iter().any(|own| own.name == **name)
+            };
+            // What stands there instead is found where it is missing.
+            if are.get(&field.name) == Some(inner) && surplus.iter().any(|it| is_inner(&it)) {
+                let here = if path.is_empty() { field.name.clone() } else { format!("{path}.{}", field.name) };
+                self.push(field, here, Some(inner), Some(inner), Lapse::Reshaped(BESIDE));
             }
         }
     }
@@ -142,6 +170,8 @@ impl<'a> Walk<'a> {
         let lapse = match (was, is) {
             (None, Some(Value::Null)) if self.step.evidence.hello.can("null") => Lapse::NotAbsent,
             (None | Some(Value::Null), None | Some(Value::Null)) => return,
+            // Where the body has no id of the request, the header's is the one.
+            (None | Some(Value::Null), Some(is)) if is_id(field) && self.header(is).is_some() => return,
             (Some(Value::Null), Some(is)) => {
                 self.swapped(parent, field, (was, is), served, surfaced).unwrap_or(Lapse::NotNull)
             }
@@ -194,8 +224,18 @@ impl<'a> Walk<'a> {
         });
         match neighbour {
             Some(neighbour) => Some(Lapse::Swapped(neighbour.name.clone())),
-            None => self.elsewhere(field, text).map(Lapse::Swapped),
+            None => {
+                let header = || self.header(is).map(|name| Lapse::OfHeader(name.to_owned()));
+                self.elsewhere(field, text).map(Lapse::Swapped).or_else(header)
+            }
         }
+    }
+
+    /// The header of the answer that has this long text as its value.
+    fn header(&self, is: &Value) -> Option<&'a str> {
+        let text = is.as_str().filter(|text| text.len() > 6)?;
+        let mut headers = self.step.served()?.answer.headers.iter();
+        headers.find(|(_, value)| value == text).map(|(name, _)| name.as_str())
     }
 
     /// The member of another object, or above, that a long text belongs to.
@@ -211,6 +251,11 @@ impl<'a> Walk<'a> {
         });
         found.or_else(|| holder(whole, text).filter(|_| text.len() > 6).map(str::to_owned))
     }
+}
+
+/// Whether a member is the id of the request.
+fn is_id(field: &Field) -> bool {
+    field.name.eq_ignore_ascii_case("RequestId")
 }
 
 /// The name of a member anywhere within the value whose text this is.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::driver::{Broken, Call, Command, Described, Hello, Reply};
+use crate::driver::{Broken, Call, Command, Described, Hello, Reply, When};
 use crate::error::Error;
 
 /// No driver runs here.
@@ -36,7 +36,7 @@ impl Process {
         match *self {}
     }
 
-    pub async fn calls(&mut self, _: &[Call], _: Duration) -> Vec<Result<Reply, Broken>> {
+    pub async fn calls(&mut self, _: &[Call], _: &[When], _: Duration) -> Vec<Result<Reply, Broken>> {
         match *self {}
     }
 

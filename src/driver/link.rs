@@ -7,11 +7,12 @@ use std::task::Poll;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{sleep_until, timeout, timeout_at};
 
 use crate::driver::message::Described;
 use crate::driver::process::Process;
-use crate::driver::{Broken, Call, Client, Command, Hello, Reply};
+use crate::driver::when::Schedule;
+use crate::driver::{Broken, Call, Client, Command, Hello, Reply, When};
 use crate::error::Error;
 
 /// Where a client comes from.
@@ -79,41 +80,40 @@ impl Link {
         }
     }
 
-    /// Makes calls that are all open at once, as far as the client can; the replies stand in the order of the calls. One of
-    /// them may be asked to be cancelled after a while.
-    pub async fn calls(
-        &mut self,
-        calls: &[Call],
-        cancel: Option<(usize, Duration)>,
-        deadline: Duration,
-    ) -> Vec<Result<Reply, Broken>> {
+    /// Makes calls that are open at once, as far as the client can, each when it is to be made; the replies stand in the order
+    /// of the calls.
+    pub async fn calls(&mut self, calls: &[Call], when: &[When], deadline: Duration) -> Vec<Result<Reply, Broken>> {
         match self {
-            Link::Process(process) => process.calls(calls, cancel, deadline).await,
+            Link::Process(process) => process.calls(calls, when, deadline).await,
             Link::Here(client, hello) => {
                 let width = hello.max_in_flight.max(1) as usize;
                 let mut replies = vec![None; calls.len()];
                 let mut open = JoinSet::new();
-                let mut waiting = calls.iter().cloned().enumerate();
-                let mut cancel = cancel.map(|(place, after)| (place, Instant::now() + after));
+                let mut schedule = Schedule::new(calls.len(), when);
                 loop {
-                    for (place, call) in waiting.by_ref().take(width - open.len()) {
-                        let client = Arc::clone(client);
+                    while open.len() < width
+                        && let Some(place) = schedule.begin()
+                    {
+                        let (client, call) = (Arc::clone(client), calls[place].clone());
                         open.spawn(async move { (place, here(&client, &call, deadline).await) });
                     }
-                    let done = match cancel {
-                        Some((place, due)) => match timeout_at(due, open.join_next()).await {
-                            Ok(done) => done,
-                            Err(_) => {
-                                client.cancel(&calls[place]);
-                                cancel = None;
-                                continue;
-                            }
-                        },
+                    for place in schedule.cancel().into_iter().filter(|place| replies[*place].is_none()) {
+                        client.cancel(&calls[place]);
+                    }
+                    let begins = schedule.begins().filter(|_| open.len() < width);
+                    if open.is_empty() {
+                        let Some(due) = begins else { break };
+                        sleep_until(due).await;
+                        continue;
+                    }
+                    let done = match begins.into_iter().chain(schedule.cancels()).min() {
+                        Some(due) => timeout_at(due, open.join_next()).await.unwrap_or_default(),
                         None => open.join_next().await,
                     };
-                    let Some(done) = done else { break };
-                    let (place, reply) = done.expect("`here` catches the client's panics");
-                    replies[place] = Some(reply);
+                    if let Some(done) = done {
+                        let (place, reply) = done.expect("`here` catches the client's panics");
+                        replies[place] = Some(reply);
+                    }
                 }
                 replies.into_iter().flatten().collect()
             }

@@ -17,6 +17,7 @@ mod process;
 mod reply;
 #[cfg_attr(not(unix), expect(dead_code, reason = "only a process needs spellings"))]
 pub mod value;
+mod when;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -33,6 +34,7 @@ pub use link::{Link, Source};
 pub use message::Described;
 pub use process::{Process, kill_all};
 pub use reply::{ClientError, ErrorKind, Http, Reply, Unsupported};
+pub use when::When;
 
 /// A call to be made, as the protocol's `call` message says it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

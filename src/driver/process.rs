@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use tokio::process::Child;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use crate::driver::command::Scratch;
 use crate::driver::group::Group;
@@ -17,7 +17,8 @@ pub use crate::driver::group::kill_all;
 use crate::driver::log::Log;
 use crate::driver::message::{self, Described, Id, Say, excerpt};
 use crate::driver::pipe::{Gone, Pipe};
-use crate::driver::{Broken, Call, Command, Hello, Reply, value};
+use crate::driver::when::Schedule;
+use crate::driver::{Broken, Call, Command, Hello, Reply, When, value};
 use crate::error::Error;
 
 /// For an echo, a describe and a bye.
@@ -142,16 +143,10 @@ impl Process {
         }
     }
 
-    /// Makes calls that are all open at once, as far as the driver can; each has the deadline from when it was said.
-    /// One of them may be asked to be cancelled after a while.
-    pub async fn calls(
-        &mut self,
-        calls: &[Call],
-        cancel: Option<(usize, Duration)>,
-        deadline: Duration,
-    ) -> Vec<Result<Reply, Broken>> {
+    /// Makes calls that are open at once, as far as the driver can, each when it is to be made; it has the deadline from then on.
+    pub async fn calls(&mut self, calls: &[Call], when: &[When], deadline: Duration) -> Vec<Result<Reply, Broken>> {
         let mut replies: Vec<Option<Reply>> = vec![None; calls.len()];
-        if let Err(broken) = self.window(calls, cancel, deadline, &mut replies).await {
+        if let Err(broken) = self.window(calls, when, deadline, &mut replies).await {
             return replies.into_iter().map(|reply| reply.ok_or_else(|| broken.clone())).collect();
         }
         replies.into_iter().flatten().map(Ok).collect()
@@ -160,42 +155,42 @@ impl Process {
     async fn window(
         &mut self,
         calls: &[Call],
-        cancel: Option<(usize, Duration)>,
+        when: &[When],
         deadline: Duration,
         replies: &mut [Option<Reply>],
     ) -> Result<(), Broken> {
         let first = self.next;
         let width = self.hello.max_in_flight as usize;
-        let mut cancel = cancel.map(|(place, after)| (place, Instant::now() + after));
+        let mut schedule = Schedule::new(calls.len(), when);
         // When each call that was said has to be answered.
         let mut until = VecDeque::new();
-        let mut said = 0;
         let mut answered = 0;
         while answered < calls.len() {
-            while said < calls.len() && said - answered < width {
-                let refused = self.say_call(&calls[said])?;
+            while schedule.made() - answered < width
+                && let Some(place) = schedule.begin()
+            {
+                let refused = self.say_call(&calls[place])?;
                 answered += usize::from(refused.is_some());
-                replies[said] = refused;
-                until.push_back((said, Instant::now() + deadline));
-                said += 1;
+                replies[place] = refused;
+                until.push_back((place, Instant::now() + deadline));
+            }
+            for place in schedule.cancel().into_iter().filter(|place| replies[*place].is_none()) {
+                self.pipe.say(&Say::Cancel { id: Id('c', first + place as u64) });
             }
             while until.front().is_some_and(|(at, _)| replies[*at].is_some()) {
                 until.pop_front();
             }
-            let Some((_, at)) = until.front() else { continue };
+            let begins = schedule.begins().filter(|_| schedule.made() - answered < width);
+            let Some((_, at)) = until.front() else {
+                if let Some(due) = begins {
+                    sleep_until(due).await;
+                }
+                continue;
+            };
             let answer = self.answer(first, *at, deadline);
-            let answer = match cancel {
-                Some((place, due)) if place < said => match timeout_at(due, answer).await {
-                    Ok(answer) => answer?,
-                    Err(_) => {
-                        if replies[place].is_none() {
-                            self.pipe.say(&Say::Cancel { id: Id('c', first + place as u64) });
-                        }
-                        cancel = None;
-                        continue;
-                    }
-                },
-                _ => answer.await?,
+            let answer = match begins.into_iter().chain(schedule.cancels()).min() {
+                Some(due) => timeout_at(due, answer).await.unwrap_or(Ok(None))?,
+                None => answer.await?,
             };
             if let Some((place, reply)) = answer {
                 replies[place] = Some(reply);

@@ -234,7 +234,7 @@ pub(crate) fn indented(answer: &Answer, blanks: usize) -> Answer {
 
 /// The same JSON under another media type.
 pub(crate) fn retyped(answer: &Answer, media: &str) -> Answer {
-    Answer { status: 200, ..headed(&untyped(answer), &[("Content-Type", media)]) }
+    headed(&untyped(answer), &[("Content-Type", media)])
 }
 
 /// The same JSON without a content type.

@@ -20,6 +20,8 @@ static VARIATIONS: &[Defect] = &[
     clean("clean-headers", "sends other headers"),
     clean("clean-connection", "makes a connection for each call"),
     Defect { page: Page::Parcels, ..clean("clean-flat", "flattens what is empty inside, too, so that it is not sent") },
+    clean("clean-astray", "sends again what was not for the server"),
+    clean("clean-header-id", "shows the request id of the header where the body has none"),
     clean("clean-reversed", "answers parallel calls out of order"),
     clean("clean-slow", "takes its time"),
     clean("clean-no-null", "cannot tell null from absent, and says so"),

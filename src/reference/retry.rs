@@ -25,7 +25,9 @@ pub(super) async fn call(flaw: &Flaw, object: Arc<Object>, call: &Call) -> Reply
     let reply = match flaw.params(&call.params, &memory).await {
         Ok(params) => tokio::select! {
             reply = tried(flaw, &object, call, &params, &memory) => reply,
-            () = object.cancelled(&call.params, flaw.cancels_all()), if !flaw.ignores_cancel() => flaw.cancelled(&object, call, &params, &memory).await,
+            along = flaw.called_off(&object, call), if !flaw.ignores_cancel() => {
+                flaw.cancelled(along, &object, call, &params, &memory).await
+            }
         },
         Err(why) => refused(why),
     };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::lane::HASTY_READ_MS;
 use super::plan::FOREIGN;
-use crate::case::{Body, Case, Fault, Object, Serve};
+use crate::case::{Body, Case, Fault, Object, Serve, Step};
 use crate::driver::Target;
 use crate::wire::retry;
 
@@ -42,12 +42,17 @@ fn dripping(bytes: u32, every_ms: u32, most: u32) -> Duration {
 /// How long a case keeps its lane waiting, about: with a client that waits as long as it is told to, and to the end of what drips.
 pub(super) fn wait(case: &Case) -> Duration {
     let held = |serve: &Arc<Serve>| match serve.fault {
-        Some(Fault::Stall { ms, .. }) => Duration::from_millis(u64::from(ms).min(HASTY_READ_MS)),
+        Some(Fault::Stall { ms, .. }) => Duration::from_millis(ms.min(HASTY_READ_MS).into()),
         Some(Fault::Drip { bytes, every_ms, most }) => dripping(bytes, every_ms, most),
         _ => Duration::ZERO,
     };
-    let attempts = case.steps.iter().flat_map(|step| &step.attempts);
-    attempts.map(|serve| held(serve) + pause(serve)).sum::<Duration>() + Duration::from_millis(case.watch_ms.into())
+    let step = |step: &Step| -> Duration {
+        let begin = Duration::from_millis(step.begin_ms.into());
+        step.attempts.iter().fold(begin, |all, serve| all + held(serve) + pause(serve))
+    };
+    let steps = case.steps.iter().map(step);
+    let steps = if case.parallel { steps.max().unwrap_or_default() } else { steps.sum() };
+    steps + Duration::from_millis(case.watch_ms.into())
 }
 
 /// When an answer has come that is held back and then sent.

@@ -12,10 +12,10 @@ use super::ground::{Ground, Secure};
 use super::owner::{Owners, Recent, is_same, names};
 use super::plan::FOREIGN;
 use super::subject::Subject;
-use crate::case::{Case, Object, Serve};
+use crate::case::{Case, Object, Serve, Step};
 use crate::check::{Evidence, Hit, Judgement, Observed, Seen, judge};
 use crate::contract::{Aspect, Contract, Style, TransportAspect};
-use crate::driver::{Broken, Call, ErrorKind, Link, Reply, Source, Target};
+use crate::driver::{Broken, Call, ErrorKind, Link, Reply, Source, Target, When};
 use crate::error::Error;
 use crate::fake;
 use crate::fake::coding::negotiated;
@@ -28,7 +28,7 @@ const CONNECT_MS: u64 = 500;
 const READ_MS: u64 = 2_000;
 /// The same, for an object that meets stalled answers.
 const HASTY_CONNECT_MS: u64 = 200;
-pub(super) const HASTY_READ_MS: u64 = 600;
+pub(super) const HASTY_READ_MS: u32 = 600;
 
 /// A place where cases run one after the other.
 pub(super) struct Lane {
@@ -236,9 +236,8 @@ impl Lane {
         }));
         let longest = case.steps.iter().zip(&calls).map(|(s, c)| deadline(&c.client, &s.attempts)).max();
         let from = Instant::now();
-        let cancelled = case.steps.iter().position(|step| step.cancel_ms > 0);
-        let cancel = cancelled.map(|place| (place, Duration::from_millis(case.steps[place].cancel_ms.into())));
-        let replies = self.link.calls(&calls, cancel, longest.unwrap_or(GRACE)).await;
+        let when: Vec<When> = case.steps.iter().map(when).collect();
+        let replies = self.link.calls(&calls, &when, longest.unwrap_or(GRACE)).await;
         let took = from.elapsed();
         let requests = self.ground.take();
         self.ground.end();
@@ -336,13 +335,20 @@ impl Lane {
             access_key_id,
             key,
             connect_timeout_ms: if hasty { HASTY_CONNECT_MS } else { CONNECT_MS },
-            read_timeout_ms: if hasty { HASTY_READ_MS } else { READ_MS },
+            read_timeout_ms: if hasty { HASTY_READ_MS.into() } else { READ_MS },
             max_attempts: attempts,
             ca_file: self.ground.secure().filter(|_| matches!(object, Object::Secure(_))).map(Secure::file),
             security_token: token,
             bearer_token: None,
         }
     }
+}
+
+/// When a step of several at once is made and cancelled.
+fn when(step: &Step) -> When {
+    let begin = Duration::from_millis(step.begin_ms.into());
+    let cancel = (step.cancel_ms > 0).then(|| begin + Duration::from_millis(step.cancel_ms.into()));
+    When { begin, cancel }
 }
 
 fn is_late(subject: &Subject<'_>, case: &Case) -> bool {

@@ -102,8 +102,8 @@ fn bounded(case: &Case) -> Result<(), Error> {
         Body::Repeat { unit, times, .. } => unit.len() as u64 * u64::from(*times),
         _ => 0,
     });
-    let cancelled = case.steps.iter().map(|step| u64::from(step.cancel_ms));
-    let longest = held.chain(cancelled).chain([u64::from(case.watch_ms)]).max().unwrap_or(0);
+    let told = case.steps.iter().map(|step| u64::from(step.begin_ms) + u64::from(step.cancel_ms));
+    let longest = held.chain(told).chain([u64::from(case.watch_ms)]).max().unwrap_or(0);
     if longest > LONGEST || size.max().unwrap_or(0) > LARGEST {
         return Err(Error::input(
             "the case holds its client up for more than ten minutes, or serves more than 256 MiB",

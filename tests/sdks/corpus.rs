@@ -41,7 +41,7 @@ async fn the_honest_client_passes() {
     assert_eq!(link.describe("CreateImageByInstance").await.unwrap().request.len(), 9);
     let server = Server::answering(200, r#"{"Success":true}"#);
     let calls: Vec<Call> = (0..50).map(|n| server.call(json!({"ImageName": n.to_string()}))).collect();
-    for reply in link.calls(&calls, None, DEADLINE).await {
+    for reply in link.calls(&calls, &[], DEADLINE).await {
         assert!(matches!(reply.unwrap(), Reply::Ok { value, .. } if value == json!({"Success": true})));
     }
     link.settle().await.unwrap();

@@ -187,7 +187,7 @@ async fn parallel_calls_get_their_own_answers() {
     let server = Server::answering(200, r#"{"RequestId":"r"}"#);
     let mut link = appstream("5.9.0").await;
     let calls: Vec<Call> = (0..8).map(|n| server.call(json!({"ImageName": n.to_string()}))).collect();
-    for reply in link.calls(&calls, None, DEADLINE).await {
+    for reply in link.calls(&calls, &[], DEADLINE).await {
         assert!(matches!(reply.unwrap(), Reply::Ok { .. }));
     }
     assert_eq!(server.bodies.lock().unwrap().len(), 8);

@@ -128,7 +128,7 @@ async fn a_closed_object_is_told_with_the_next_message() {
 #[tokio::test]
 async fn parallel_calls_are_open_at_once_and_matched_whatever_the_order() {
     let mut link = link("reversed").await;
-    let replies = link.calls(&[call(), call(), call(), call(), call(), call()], None, DEADLINE).await;
+    let replies = link.calls(&[call(), call(), call(), call(), call(), call()], &[], DEADLINE).await;
     let ids: Vec<Value> = replies.into_iter().map(|reply| ok(reply)["Answers"].clone()).collect();
     assert_eq!(json!(ids), json!(["c1", "c2", "c3", "c4", "c5", "c6"]));
 }
@@ -136,10 +136,10 @@ async fn parallel_calls_are_open_at_once_and_matched_whatever_the_order() {
 #[tokio::test]
 async fn no_more_calls_are_open_than_the_driver_takes() {
     let mut narrow = link("honest").await;
-    assert_eq!(narrow.calls(&[call(), call()], None, DEADLINE).await.len(), 2);
+    assert_eq!(narrow.calls(&[call(), call()], &[], DEADLINE).await.len(), 2);
     // It answers only when a second call is open.
     let mut late = link("late").await;
-    assert!(matches!(late.calls(&[call(), call()], None, SOON).await[0], Err(Broken::Hung { .. })));
+    assert!(matches!(late.calls(&[call(), call()], &[], SOON).await[0], Err(Broken::Hung { .. })));
 }
 
 #[tokio::test]
@@ -394,7 +394,7 @@ async fn a_client_in_this_process_is_called_the_same_way() {
     assert_eq!(panicked, Err(Broken::Died { status: "panic: no luck".into(), stderr: String::new() }));
     assert!(matches!(link.call(&call_with(json!({"Do": "hang"})), SOON).await, Err(Broken::Hung { .. })));
     let calls: Vec<Call> = (0..9).map(|n| call_with(json!({"N": n}))).collect();
-    let replies: Vec<Value> = link.calls(&calls, None, DEADLINE).await.into_iter().map(ok).collect();
+    let replies: Vec<Value> = link.calls(&calls, &[], DEADLINE).await.into_iter().map(ok).collect();
     assert_eq!(replies[8], json!({"N": 8}));
     link.stop().await;
 }

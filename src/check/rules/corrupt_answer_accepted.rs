@@ -42,7 +42,13 @@ fn look(step: &Step<'_>) -> Option<Claim> {
     let claim = Claim::new("a corrupt answer returns", format!("expected a decode error, got {}", shown(value)));
     // The libraries of some languages read on to the end where the length is no number, and lose nothing.
     let is_whole = step.in_situation(&[T::Garbage]) && whole;
-    Some(if is_whole { claim.at(Severity::Note) } else { claim })
+    // Those of others show by U+FFFD that there was something else, as the Encoding Standard has it.
+    let is_marked = step.in_situation(&[T::InvalidUtf8]) && value.to_string().contains('\u{FFFD}');
+    Some(match (is_whole, is_marked) {
+        (true, _) => claim.at(Severity::Note),
+        (_, true) => claim.at(Severity::Warning),
+        _ => claim,
+    })
 }
 
 /// Whether what was served is gzip, and said to be: only its end is missing, or its checksum wrong.

@@ -28,6 +28,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
         (What::Unreadable, ErrorKind::Transport) => "a broken connection",
         // A language's own error is a crash, which has rules of its own.
         (What::Broken | What::Silence, ErrorKind::Other) if is_knowing(error) => "an error of no kind",
+        (What::Silence, ErrorKind::Other) if error.cause.is_none() => "an error of no kind",
         (What::Unreadable, ErrorKind::Service) if is_invented(step, error) => "an error with a code that nobody served",
         _ => return None,
     };

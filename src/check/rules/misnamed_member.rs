@@ -26,6 +26,10 @@ fn look(surfacing: &Surfacing<'_>) -> Option<Claim> {
             "a member surfaced with the value of another of that name",
             format!("expected `{path}` to show its own value, got that of another `{other}`"),
         )),
+        Lapse::OfHeader(name) => Some(Claim::new(
+            format!("a member surfaced with the value of the header `{name}`"),
+            format!("expected `{path}` to show its own value, got that of the header `{name}`"),
+        )),
         Lapse::Swapped(other) => {
             let mut pair = [surfacing.field.name.as_str(), other];
             pair.sort_unstable();

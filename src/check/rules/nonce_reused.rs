@@ -42,7 +42,10 @@ fn nonce(evidence: &Evidence<'_>) -> Option<Claim> {
         return None;
     }
     let mut seen = std::collections::BTreeSet::new();
-    let all = evidence.seen.iter().flat_map(|s| &s.requests).filter_map(|o| o.signature.as_ref()?.nonce.clone());
+    // What went astray and is sent again on another connection is the same request.
+    let is_astray = |o: &&Observed| o.exchange.serve.answer.status == super::retried_create::MISDIRECTED;
+    let requests = evidence.seen.iter().flat_map(|s| &s.requests).filter(|o| !is_astray(o));
+    let all = requests.filter_map(|o| o.signature.as_ref()?.nonce.clone());
     let again = all.into_iter().find(|nonce| !seen.insert(nonce.clone()))?;
     Some(
         Claim::new("a nonce used twice", format!("expected a new nonce for each request, got `{again}` twice"))

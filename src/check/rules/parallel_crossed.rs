@@ -19,6 +19,9 @@ pub(in crate::check) fn crossed(evidence: &Evidence<'_>) -> Option<Claim> {
     if !evidence.case.parallel {
         return None;
     }
+    if let Some(claim) = refused(evidence) {
+        return Some(claim);
+    }
     for step in evidence.steps() {
         let own = super::retried_create::own_attempts(&step);
         if own == 0 && step.seen().requests.is_empty() && matches!(step.came(), Came::Returned(_)) {
@@ -40,6 +43,26 @@ pub(in crate::check) fn crossed(evidence: &Evidence<'_>) -> Option<Claim> {
         }
     }
     None
+}
+
+/// One of several calls that are the same is refused, and another is not.
+fn refused(evidence: &Evidence<'_>) -> Option<Claim> {
+    let first = &evidence.seen.first()?.call.params;
+    let is_same = |step: Step<'_>| is_plain(&step) && step.seen().call.params == *first;
+    if !evidence.steps().all(is_same) || !evidence.steps().any(|step| matches!(step.came(), Came::Returned(_))) {
+        return None;
+    }
+    let why = evidence.steps().find_map(|step| match step.came() {
+        Came::Raised(error) if error.kind == ErrorKind::Validation => Some(told(error)),
+        _ => None,
+    })?;
+    Some(Claim::new(
+        "a call is refused while others are open",
+        format!(
+            "expected an answer to each of several calls that are the same, got a refusal of one: {}",
+            quoted(&why)
+        ),
+    ))
 }
 
 /// A whole answer, or the headers of one, that is another call's.

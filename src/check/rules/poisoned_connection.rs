@@ -10,16 +10,22 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     text: "A connection on which a call timed out is not used again.\n\
            The late answer comes on it, and the next call takes it for its own: somebody else's data.\n\
+           Nor is what stands behind an answer one of its own (RFC 9112, section 6.3).\n\
            Example: the call after a timeout returns the answer of the one that timed out.",
     look: Look::Step(look),
 };
 
 fn look(step: &Step<'_>) -> Option<Claim> {
     if let Some(value) = late_answer(step) {
-        return Some(Claim::new(
-            "a late answer is taken by the next call",
-            format!("expected the answer of its own, got the late one: {}", shown(value)),
-        ));
+        let (transform, which) = match is_surplus(step, value) {
+            true => (
+                "what stands behind an answer is taken by the next call",
+                "one that stood behind that of the call before",
+            ),
+            false => ("a late answer is taken by the next call", "the late one"),
+        };
+        let message = format!("expected the answer of its own, got {which}: {}", shown(value));
+        return Some(Claim::new(transform, message));
     }
     fails_after(step).then(|| {
         let text = match step.came() {
@@ -40,7 +46,9 @@ pub(in crate::check) fn fails_after(step: &Step<'_>) -> bool {
     let Some(before) = step.earlier().next_back() else { return false };
     let key = |s: &Step<'_>| s.seen().call.client.key.clone();
     let unusual = step.is_about(|a| matches!(a, Aspect::Session(SessionAspect::AfterFault)));
-    let failed = unusual || !is_plain(&before) || !matches!(before.was_served(), Served::Success(_));
+    // Where calls only lead up to one that meets something unusual, that is what it fails for.
+    let meets = before.plan().leads_in && step.is_about(|a| matches!(a, Aspect::Transport(_)));
+    let failed = !meets && (unusual || !is_plain(&before) || !matches!(before.was_served(), Served::Success(_)));
     // What is held back a little is a fault, too, and none that a call may fail for.
     let unsaid = matches!(step.was_served(), Served::NoRequest | Served::Success(_) | Served::Faulty(_));
     let below = match step.came() {

@@ -74,6 +74,7 @@ pub(super) fn raised<'a>(step: &Step<'a>) -> Option<Raised<'a>> {
     if step.plan().cancel_ms > 0
         || step.in_situation(&[T::FirstCause])
         || enveloped(step)
+        || super::content_type_refused::unread(step).is_some()
         || super::undocumented_error_crash::crashed(step)
     {
         return None;

@@ -1,6 +1,7 @@
 //! A nested member in another shape.
 
 use super::prelude::*;
+use crate::check::member::BESIDE;
 
 pub(super) const RULE: Rule = Rule {
     id: "reshaped-member",
@@ -14,8 +15,9 @@ pub(super) const RULE: Rule = Rule {
 
 fn look(surfacing: &Surfacing<'_>) -> Option<Claim> {
     let Lapse::Reshaped(how) = surfacing.lapse else { return None };
-    Some(Claim::new(
+    let claim = Claim::new(
         format!("`{}`: {how}", surfacing.path),
         format!("expected `{}` as it was served, got another shape: {how}", surfacing.path),
-    ))
+    );
+    Some(if how == BESIDE { claim.at(Severity::Warning) } else { claim })
 }

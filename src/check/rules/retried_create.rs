@@ -26,6 +26,8 @@ fn look(step: &Step<'_>) -> Option<Claim> {
         (Some(crate::case::Fault::Stall { .. } | crate::case::Fault::Drip { .. }), _) => "a timeout",
         (Some(_), _) => "a closed connection",
         (None, 429 | 503) => return None,
+        // It was not for this server, who did nothing: HTTP lets any call go there again on another connection.
+        (None, MISDIRECTED) => return None,
         (None, 500..) => "a server error",
         (None, 300..=399) => return None,
         (None, 400..) if throttled(step) => return None,
@@ -56,6 +58,9 @@ fn throttled(step: &Step<'_>) -> bool {
         .and_then(Value::as_str)
         .is_some_and(|c| c.contains("Throttling"))
 }
+
+/// The status of an answer to what was not for the server (RFC 9110, section 15.5.20).
+pub(super) const MISDIRECTED: u16 = 421;
 
 /// Requests of the step that are for the operation.
 pub(super) fn own_attempts(step: &Step<'_>) -> usize {

@@ -29,7 +29,7 @@ fn look(step: &Step<'_>) -> Option<Claim> {
 
 /// What was surfaced, if it is the answer of an earlier call of the case and not of this one.
 pub(in crate::check) fn stale<'a>(step: &Step<'a>) -> Option<&'a Value> {
-    if step.index == 0 || step.evidence.case.parallel || super::late_answer(step).is_some() {
+    if step.index == 0 || step.evidence.case.parallel {
         return None;
     }
     let Came::Returned(value) = step.came() else { return None };

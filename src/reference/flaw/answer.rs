@@ -44,6 +44,9 @@ impl Flaw {
             "P18-type" if is_success && !raw.header("content-type").is_some_and(|t| t.contains("json")) => {
                 Some(refuse(ErrorKind::Decode, "the answer is not application/json"))
             }
+            "P18-error" if raw.status >= 400 && !raw.header("content-type").is_some_and(|t| t.contains("json")) => {
+                Some(changed(answer::read(raw), |error| (error.code, error.message) = (None, None)))
+            }
             "P19" if depth(body) > 32 => Some(crash("stack overflow")),
             "P19-huge" if body.len() > 1 << 20 => Some(with(mended(&body[..1 << 20]))),
             "E09" if raw.status >= 400 && !reads() => Some(crash("called `Result::unwrap()` on an `Err` value")),
@@ -63,6 +66,16 @@ impl Flaw {
                 Some(changed(answer::read(raw), |error| error.request_id = id))
             }
             _ => None,
+        }
+    }
+
+    /// The request id of the header, where it is shown as the body's.
+    fn request_id(&self, value: &mut Value, http: Option<&Http>) {
+        let Some(members) = value.as_object_mut() else { return };
+        let is_shown = self.is("P02-header") || (self.is("clean-header-id") && !members.contains_key("RequestId"));
+        let headers = http.and_then(|http| http.headers.as_ref()).filter(|_| is_shown);
+        if let Some(id) = headers.and_then(|headers| headers.get("x-acs-request-id")) {
+            members.insert("RequestId".into(), id.clone());
         }
     }
 
@@ -91,6 +104,7 @@ impl Flaw {
         if let Some(refused) = refused {
             return refused;
         }
+        self.request_id(&mut value, http.as_ref());
         self.without_nulls(&mut value);
         self.members(&mut value, call, memory);
         walk(&mut value, &mut |value| self.scalar(value));
@@ -134,6 +148,11 @@ impl Flaw {
             "P10" => {
                 if let Some(Value::Object(data)) = top.shift_remove("Data") {
                     top.extend(data);
+                }
+            }
+            "P10-both" => {
+                if let Some(Value::Object(data)) = top.get("Data").cloned() {
+                    top.extend(data.into_iter().filter(|(name, _)| DATA.contains(&name.as_str())));
                 }
             }
             "P10-list" => {

@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
+use tokio::sync::Notify;
 
 use self::params::refused;
 use super::defect::Defect;
@@ -32,6 +33,8 @@ const OVERLAP: Duration = Duration::from_millis(20);
 pub(super) struct Flaw {
     id: &'static str,
     shared: Mutex<Shared>,
+    /// Rings where a call times out.
+    timeout: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -80,7 +83,7 @@ pub(super) struct Memory {
 
 impl Flaw {
     pub(super) fn new(defect: Option<Defect>) -> Flaw {
-        Flaw { id: defect.map_or("", |defect| defect.id), shared: Mutex::default() }
+        Flaw { id: defect.map_or("", |defect| defect.id), shared: Mutex::default(), timeout: Notify::new() }
     }
 
     /// A call is over.
@@ -232,6 +235,9 @@ impl Flaw {
             tokio::time::sleep(OVERLAP).await;
             refused(self.is_busy(), "another call is open")?;
         }
+        if self.is("T16-third") {
+            refused(lock(&self.shared).open > 2, "too many calls are open")?;
+        }
         self.change(&mut params, memory)?;
         Ok(Cow::Owned(params))
     }
@@ -246,6 +252,9 @@ impl Flaw {
         }
         if self.id.ends_with("-parallel") {
             tokio::time::sleep(OVERLAP).await;
+        }
+        if self.is("T16-timeout") && matches!(&reply, Reply::Error(error) if error.kind == ErrorKind::Timeout) {
+            self.timeout.notify_waiters();
         }
         let reply = match reply {
             Reply::Ok { value, http } => {

@@ -45,6 +45,7 @@ impl Flaw {
             "T03" => status == 503 && tried < 5,
             "T04" => is_throttled && tried < ENDLESS,
             "T04-code" => status == 400 && is_throttled && tried < ENDLESS,
+            "clean-astray" => status == 421 && tried < 2,
             "T05-hint" if retry::hint(error).is_none() => return wait.map(|_| Duration::ZERO),
             "T05-seconds" if retry::hint(error).is_some() => return wait.map(|wait| wait * 1_000),
             "T05" => return wait.map(|_| Duration::ZERO),
@@ -56,6 +57,7 @@ impl Flaw {
     /// How long an answer is waited for.
     pub(in crate::reference) fn patience(&self, limit: Duration, memory: &Memory) -> Patience {
         match self.id {
+            "T06-error" if memory.failed => Patience::Until(Instant::now() + FOR_EVER),
             "T06-seventh" if memory.calls >= 7 => Patience::Until(Instant::now() + limit * 10),
             "T06-early" => Patience::Until(Instant::now() + limit / 4),
             "T06" => Patience::Until(Instant::now() + FOR_EVER),
@@ -107,6 +109,9 @@ impl Flaw {
                 Some(Reply::Error(Box::new(ClientError { text: Some("None".into()), ..Default::default() })))
             }
             ("T07-crash", _) if is_transport => Some(crash("called `Option::unwrap()` on a `None` value")),
+            ("E12-silence", _) if broken.kind == ErrorKind::Timeout => {
+                Some(Reply::Error(Box::new(raised(ErrorKind::Other, "the call failed"))))
+            }
             ("E12-broken", _) if is_transport => {
                 Some(Reply::Error(Box::new(raised(ErrorKind::Service, "the call failed"))))
             }
@@ -117,25 +122,30 @@ impl Flaw {
         }
     }
 
-    /// Whether a call that is cancelled takes the others of its object with it.
-    pub(in crate::reference) fn cancels_all(&self) -> bool {
-        self.is("T16-cancel")
-    }
-
     /// Whether a call goes on that is cancelled.
     pub(in crate::reference) fn ignores_cancel(&self) -> bool {
         self.is("T12")
     }
 
-    /// What comes of a call that is cancelled.
+    /// Returns once a call is cancelled; whether another's timeout took it along.
+    pub(in crate::reference) async fn called_off(&self, object: &Object, call: &Call) -> bool {
+        tokio::select! {
+            () = object.cancelled(&call.params, self.is("T16-cancel")) => false,
+            () = self.timeout.notified(), if self.is("T16-timeout") => true,
+        }
+    }
+
+    /// What comes of a call that is called off.
     pub(in crate::reference) async fn cancelled(
         &self,
+        along: bool,
         object: &Arc<Object>,
         call: &Call,
         params: &Map<String, Value>,
         memory: &Memory,
     ) -> Reply {
         match self.id {
+            _ if along => Reply::Error(Box::new(raised(ErrorKind::Transport, "the connection was closed"))),
             "T12-again" => retry::tried(self, object, call, params, memory).await,
             "T12-empty" => nothing(),
             "T12-kind" => Reply::Error(Box::new(raised(ErrorKind::Service, "the call failed"))),

@@ -205,7 +205,7 @@ fn as_bytes(field: &Field, value: &mut Value) {
 /// One call.
 fn step(params: Map<String, Value>, attempts: Vec<Serve>) -> Step {
     let attempts = attempts.into_iter().map(Arc::new).collect();
-    Step { params, object: Object::Turn, attempts, cancel_ms: 0, leads_in: false, breach: None }
+    Step { params, object: Object::Turn, attempts, begin_ms: 0, cancel_ms: 0, leads_in: false, breach: None }
 }
 
 /// Breaks the first answer of a step.

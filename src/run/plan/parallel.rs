@@ -6,11 +6,17 @@ use super::sessions::{CANCEL_MS, MOST_ERRORS};
 use super::{LONG_MS, Plan, by, failing, spoil};
 use crate::case::{Fault, Object, Origin, Step};
 use crate::generate::fresh::Fresh;
+use crate::run::lane::HASTY_READ_MS;
 
 /// How many calls are open at once, where the client can.
 const WIDTH: u32 = 4;
 /// How long answers are held back, so that their calls are open when another is cancelled.
 const HELD_MS: u32 = CANCEL_MS + 150;
+/// The same, for calls that are made so long after another that it times out in the middle.
+const AMID_MS: u32 = 280;
+const LATER_MS: u32 = HASTY_READ_MS - AMID_MS / 2;
+/// The same, for calls beside one whose connection breaks.
+const BESIDE_MS: u32 = 100;
 
 /// Calls of one object, of two, and with one among them that fails.
 pub(super) fn plan(plan: &mut Plan<'_>, id: &str) {
@@ -35,6 +41,31 @@ pub(super) fn plan(plan: &mut Plan<'_>, id: &str) {
         let (seed, mut fresh) = plan.fresh(&format!("{id}#{about}"));
         let mut steps: Vec<Step> = (0..width).map(|_| full(plan, object, &mut fresh)).collect();
         spoil(&mut steps[1], fault);
+        push(plan, seed, about, id, steps);
+    }
+    amid(plan, id, width);
+}
+
+/// A call's connection breaks, or its answer does not come, while others wait for theirs.
+fn amid(plan: &mut Plan<'_>, id: &str, width: usize) {
+    let spoilt = [
+        ("a reset while other calls are open", plan.once(), Fault::Reset { after: 0 }, 0, BESIDE_MS),
+        (
+            "a timeout while other calls are open",
+            Object::Hasty,
+            Fault::Stall { after: 0, ms: LONG_MS },
+            LATER_MS,
+            AMID_MS,
+        ),
+    ];
+    for (about, object, fault, later, held) in spoilt {
+        let (seed, mut fresh) = plan.fresh(&format!("{id}#{about}"));
+        let mut steps: Vec<Step> = (0..width).map(|_| full(plan, object, &mut fresh)).collect();
+        spoil(&mut steps[0], fault);
+        for step in &mut steps[1..] {
+            step.begin_ms = later;
+            spoil(step, Fault::Stall { after: 0, ms: held });
+        }
         push(plan, seed, about, id, steps);
     }
 }

@@ -68,14 +68,15 @@ pub(super) fn plan(plan: &mut Plan<'_>) {
     }
 }
 
-/// The same as the seventh call of an object that has seen successes and errors: who behaves at first may not do so any more.
+/// The same as the seventh call of an object that has seen successes and errors, one just before: who behaves at first may not
+/// do so any more.
 fn seventh(plan: &mut Plan<'_>, id: &str, about: &str, subject: Step) {
     let (seed, mut fresh) = plan.fresh(&format!("{id}#seventh"));
     let object = if subject.object == Object::Turn { Object::Fresh } else { subject.object };
     let mut steps: Vec<Step> = (0..6)
         .map(|n| {
             let params = if n < 3 { plan.all(&mut fresh) } else { plan.required(&mut fresh) };
-            let step = if n % 3 == 1 { failing(plan, n, params, &mut fresh) } else { plan.call(params, &mut fresh) };
+            let step = if n % 3 == 2 { failing(plan, n, params, &mut fresh) } else { plan.call(params, &mut fresh) };
             Step { leads_in: true, ..by(object, step) }
         })
         .collect();
@@ -246,7 +247,17 @@ fn variants(plan: &Plan<'_>, situation: T, fresh: &mut Fresh) -> Vec<Variant> {
         T::ContentType => ["text/plain", "text/html; charset=utf-8", "application/octet-stream"]
             .into_iter()
             .map(|media| ("JSON under another content type", turn, said(retyped(&success, media))))
-            .chain([("JSON of which nobody says what it is", turn, said(untyped(&success)))])
+            .chain([
+                ("JSON of which nobody says what it is", turn, said(untyped(&success))),
+                (
+                    "an error in JSON under another content type",
+                    turn,
+                    said(retyped(
+                        &fake::envelope(400, "Name.AlreadyExists", "It exists already.", fresh),
+                        "text/plain",
+                    )),
+                ),
+            ])
             .collect(),
         T::InvalidUtf8 => vec![("bytes that are not UTF-8", turn, said(not_utf8(&success)))],
         T::Bom => vec![("a byte order mark first", turn, said(with_bom(&success)))],
