@@ -85,7 +85,7 @@ impl<'a> Walk<'a> {
             if was == is {
                 continue;
             }
-            let here = if path.is_empty() { field.name.clone() } else { format!("{path}.{}", field.name) };
+            let here = below(path, field);
             let lapse = match (was, is) {
                 (Some(was), None) if !was.is_null() => Some(self.lost(parent, field, was, served, surfaced)),
                 _ => None,
@@ -114,7 +114,7 @@ impl<'a> Walk<'a> {
             };
             // What stands there instead is found where it is missing.
             if are.get(&field.name) == Some(inner) && surplus.iter().any(|it| is_inner(&it)) {
-                let here = if path.is_empty() { field.name.clone() } else { format!("{path}.{}", field.name) };
+                let here = below(path, field);
                 self.push(field, here, Some(inner), Some(inner), Lapse::Reshaped(BESIDE));
             }
         }
@@ -251,6 +251,11 @@ impl<'a> Walk<'a> {
         });
         found.or_else(|| holder(whole, text).filter(|_| text.len() > 6).map(str::to_owned))
     }
+}
+
+/// The path of a member of what stands at a path.
+fn below(path: &str, field: &Field) -> String {
+    if path.is_empty() { field.name.clone() } else { format!("{path}.{}", field.name) }
 }
 
 /// Whether a member is the id of the request.

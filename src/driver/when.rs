@@ -64,18 +64,18 @@ impl Schedule {
 mod tests {
     use super::*;
 
-    const SOON: Duration = Duration::from_millis(20);
+    const LATER: Duration = Duration::from_secs(3600);
 
-    #[tokio::test]
-    async fn calls_are_made_in_their_order_and_none_is_cancelled_before() {
-        let when = [When::default(), When { begin: 2 * SOON, cancel: Some(SOON) }];
+    #[test]
+    fn calls_are_made_in_their_order_and_none_is_cancelled_before() {
+        let when = [When::default(), When { begin: LATER, cancel: Some(Duration::ZERO) }];
         let (from, mut schedule) = (Instant::now(), Schedule::new(3, &when));
         assert_eq!((schedule.begin(), schedule.begin(), schedule.made()), (Some(0), None, 1));
-        assert!(schedule.begins() >= Some(from + 2 * SOON) && schedule.cancels().is_none());
-        tokio::time::sleep(2 * SOON).await;
+        assert!(schedule.begins() >= Some(from + LATER) && schedule.cancels().is_none());
         assert_eq!(schedule.cancel(), [0; 0], "it was not made");
+        schedule.begins[1] = from;
         assert_eq!((schedule.begin(), schedule.begin(), schedule.begin()), (Some(1), Some(2), None));
-        assert!(schedule.begins().is_none() && schedule.cancels() >= Some(from + SOON));
+        assert!(schedule.begins().is_none() && schedule.cancels() >= Some(from));
         assert_eq!((schedule.cancel(), schedule.cancel()), (vec![1], vec![]));
     }
 }

@@ -7,11 +7,10 @@ use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep};
 
 use super::answer::mended;
-use super::{Flaw, Memory, crash, nothing};
+use super::{Flaw, Memory, crash, nothing, refuse};
 use crate::driver::{Call, ClientError, ErrorKind, Reply};
 use crate::reference::connection::{Broken, Patience, Raw};
 use crate::reference::object::Object;
-use crate::reference::raised;
 use crate::reference::{answer, retry};
 use crate::tls::Trust;
 
@@ -110,14 +109,10 @@ impl Flaw {
             }
             ("T07-crash", _) if is_transport => Some(crash("called `Option::unwrap()` on a `None` value")),
             ("E12-silence", _) if broken.kind == ErrorKind::Timeout => {
-                Some(Reply::Error(Box::new(raised(ErrorKind::Other, "the call failed"))))
+                Some(refuse(ErrorKind::Other, "the call failed"))
             }
-            ("E12-broken", _) if is_transport => {
-                Some(Reply::Error(Box::new(raised(ErrorKind::Service, "the call failed"))))
-            }
-            ("E12-reset", _) if is_transport => {
-                Some(Reply::Error(Box::new(raised(ErrorKind::Timeout, "the call took too long"))))
-            }
+            ("E12-broken", _) if is_transport => Some(refuse(ErrorKind::Service, "the call failed")),
+            ("E12-reset", _) if is_transport => Some(refuse(ErrorKind::Timeout, "the call took too long")),
             _ => None,
         }
     }
@@ -145,10 +140,10 @@ impl Flaw {
         memory: &Memory,
     ) -> Reply {
         match self.id {
-            _ if along => Reply::Error(Box::new(raised(ErrorKind::Transport, "the connection was closed"))),
+            _ if along => refuse(ErrorKind::Transport, "the connection was closed"),
             "T12-again" => retry::tried(self, object, call, params, memory).await,
             "T12-empty" => nothing(),
-            "T12-kind" => Reply::Error(Box::new(raised(ErrorKind::Service, "the call failed"))),
+            "T12-kind" => refuse(ErrorKind::Service, "the call failed"),
             _ => retry::cancelled(),
         }
     }

@@ -23,7 +23,7 @@ pub(super) fn plan(plan: &mut Plan<'_>, id: &str) {
     let Some(width) = width(plan, id) else { return };
     for round in 0..3 {
         let (seed, mut fresh) = plan.fresh(&format!("{id}#{round}"));
-        let steps = (0..width).map(|_| full(plan, Object::Fresh, &mut fresh)).collect();
+        let steps = several(plan, width, Object::Fresh, &mut fresh);
         push(plan, seed, "calls of one object at once", id, steps);
     }
     errors(plan, id, width);
@@ -39,7 +39,7 @@ pub(super) fn plan(plan: &mut Plan<'_>, id: &str) {
     ];
     for (about, object, fault) in spoilt {
         let (seed, mut fresh) = plan.fresh(&format!("{id}#{about}"));
-        let mut steps: Vec<Step> = (0..width).map(|_| full(plan, object, &mut fresh)).collect();
+        let mut steps = several(plan, width, object, &mut fresh);
         spoil(&mut steps[1], fault);
         push(plan, seed, about, id, steps);
     }
@@ -60,7 +60,7 @@ fn amid(plan: &mut Plan<'_>, id: &str, width: usize) {
     ];
     for (about, object, fault, later, held) in spoilt {
         let (seed, mut fresh) = plan.fresh(&format!("{id}#{about}"));
-        let mut steps: Vec<Step> = (0..width).map(|_| full(plan, object, &mut fresh)).collect();
+        let mut steps = several(plan, width, object, &mut fresh);
         spoil(&mut steps[0], fault);
         for step in &mut steps[1..] {
             step.begin_ms = later;
@@ -74,7 +74,7 @@ fn amid(plan: &mut Plan<'_>, id: &str, width: usize) {
 pub(super) fn cancel(plan: &mut Plan<'_>, id: &str) {
     let Some(width) = width(plan, id).filter(|_| plan.options.can.contains("cancel")) else { return };
     let (seed, mut fresh) = plan.fresh(&format!("{id}#parallel"));
-    let mut steps: Vec<Step> = (0..width).map(|_| full(plan, Object::Fresh, &mut fresh)).collect();
+    let mut steps = several(plan, width, Object::Fresh, &mut fresh);
     for step in &mut steps {
         spoil(step, Fault::Stall { after: 0, ms: HELD_MS });
     }
@@ -110,6 +110,11 @@ fn same(plan: &mut Plan<'_>, id: &str, width: usize) {
     let (seed, mut fresh) = plan.fresh(&format!("{id}#same"));
     let call = full(plan, Object::Fresh, &mut fresh);
     push(plan, seed, "the same call several times at once", id, vec![call; width]);
+}
+
+/// So many calls of one object.
+fn several(plan: &Plan<'_>, width: usize, object: Object, fresh: &mut Fresh) -> Vec<Step> {
+    (0..width).map(|_| full(plan, object, fresh)).collect()
 }
 
 fn full(plan: &Plan<'_>, object: Object, fresh: &mut Fresh) -> Step {
